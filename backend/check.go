@@ -1,0 +1,333 @@
+package backend
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Misuse is what the functions of this package panic with: a call that cannot mean anything, whatever the data.
+type Misuse struct {
+	Call     string // "MatMul", "Write", …
+	Reason   string
+	Operands string // every operand with its shape; empty where there are none
+}
+
+func (m *Misuse) Error() string {
+	s := "backend: " + m.Call + ": " + m.Reason
+	if m.Operands != "" {
+		s += " (" + m.Operands + ")"
+	}
+	return s
+}
+
+func misuse(call, reason string) { panic(&Misuse{Call: call, Reason: reason}) }
+
+// MaxBuffers is the number of distinct buffers that one call may touch: the least that OpenGL 4.3 promises.
+const MaxBuffers = 8
+
+// Do checks the calls and queues them in order, at step 0 of model 0. It panics with [Misuse] before anything is
+// queued if any of them is wrong; device failures stick and are returned by Read, Sync and Close.
+func Do(b Backend, calls ...Call) {
+	own := b.common()
+	if own.Closed() {
+		misuse("Do", "the backend is closed")
+	}
+	for _, c := range calls {
+		checkCall(own, c, 1, 1)
+	}
+	if own.failed.Load() {
+		return
+	}
+	for _, c := range calls {
+		b.Do(c, At{})
+	}
+}
+
+// checkCall panics unless c makes sense on the device own at every step below steps of every model below models.
+func checkCall(own *Common, c Call, steps, models int) {
+	k := checker{call: c, own: own, steps: max(steps, 1), models: max(models, 1)}
+	c.Walk(func(o Operand) { k.ops = append(k.ops, o) })
+	for _, o := range k.ops {
+		k.operand(o)
+	}
+	c.check(&k)
+	k.buffers()
+	k.overlap()
+}
+
+type checker struct {
+	call          Call
+	own           *Common
+	steps, models int
+	ops           []Operand
+}
+
+// fail panics with every operand's shape.
+func (k *checker) fail(format string, args ...any) {
+	var s []string
+	for _, o := range k.ops {
+		s = append(s, o.Role.String()+" "+o.Tensor.String())
+	}
+	panic(&Misuse{Call: k.call.Name(), Reason: fmt.Sprintf(format, args...), Operands: strings.Join(s, ", ")})
+}
+
+// operand checks what holds for every tensor: its owner, life, shape and reach.
+func (k *checker) operand(o Operand) {
+	t := o.Tensor
+	switch {
+	case t.Buf.owner != k.own:
+		k.fail("%v belongs to another backend", o.Role)
+	case !t.Buf.Live():
+		k.fail("%v has been released", o.Role)
+	case t.Rows < 0 || t.Cols < 0 || t.Stride < 0:
+		k.fail("%v has a negative size", o.Role)
+	case t.Rows > 1 && t.RowStride() < t.Cols:
+		k.fail("%v has rows that overlap", o.Role)
+	}
+	if t.extent() == 0 {
+		return
+	}
+	for _, s := range [2]int{0, k.steps - 1} { // both ends: Advance may be negative
+		for _, m := range [2]int{0, k.models - 1} {
+			lo, hi := t.Span(At{Step: s, Model: m})
+			if lo < 0 || hi > t.Buf.Len() {
+				k.fail("%v covers elements %d to %d at step %d of model %d, of a buffer of %d", o.Role, lo, hi, s, m, t.Buf.Len())
+			}
+		}
+	}
+}
+
+func (k *checker) buffers() {
+	var seen [MaxBuffers]*Buffer
+	n := 0
+next:
+	for _, o := range k.ops {
+		for _, b := range seen[:n] {
+			if b == o.Tensor.Buf {
+				continue next
+			}
+		}
+		if n == MaxBuffers {
+			k.fail("more than %d distinct buffers", MaxBuffers)
+		}
+		seen[n] = o.Tensor.Buf
+		n++
+	}
+}
+
+func (k *checker) overlap() {
+	for i, a := range k.ops {
+		for _, b := range k.ops[:i] {
+			if (a.Access|b.Access)&Writes == 0 || a.Tensor.Buf != b.Tensor.Buf {
+				continue
+			}
+			if a.Tensor.same(b.Tensor) && a.Domain == b.Domain && a.Domain != 0 && a.Access&b.Access&Writes == 0 {
+				continue
+			}
+			k.disjoint(a, b)
+		}
+	}
+}
+
+// disjoint tries every step where the two move apart or together; models are as far apart as the layout makes them.
+func (k *checker) disjoint(a, b Operand) {
+	steps, models := k.steps, k.models
+	if a.Tensor.Advance == b.Tensor.Advance {
+		steps = 1
+	}
+	if a.Tensor.Model == b.Tensor.Model {
+		models = 1
+	}
+	for s := range steps {
+		for m := range models {
+			if a.Tensor.overlaps(b.Tensor, At{Step: s, Model: m}) {
+				k.fail("%v and %v overlap", b.Role, a.Role)
+			}
+		}
+	}
+}
+
+// need checks that an operand is there with the kind and shape that the call gives it.
+func (k *checker) need(field string, t *Tensor, kind Kind, rows, cols int) {
+	if !t.Present() {
+		k.fail("%s is missing", field)
+	}
+	k.shape(field, t, kind, rows, cols)
+}
+
+func (k *checker) shape(field string, t *Tensor, kind Kind, rows, cols int) {
+	if t.Buf.Kind() != kind {
+		k.fail("%s is %v, want %v", field, t.Buf.Kind(), kind)
+	}
+	if t.Rows != rows || t.Cols != cols {
+		k.fail("%s is %d×%d, want %d×%d", field, t.Rows, t.Cols, rows, cols)
+	}
+}
+
+func (k *checker) optional(field string, t *Tensor, kind Kind, rows, cols int) {
+	if t.Present() {
+		k.shape(field, t, kind, rows, cols)
+	}
+}
+
+// chain checks a chain over a rows×cols domain.
+func (k *checker) chain(field string, ch Chain, rows, cols int) {
+	for i := range ch {
+		f := &ch[i]
+		if f.Op == nil || f.Op.F == nil || len(f.Op.Args) > MaxArgs {
+			k.fail("%s[%d] is no op", field, i)
+		}
+		for j := range f.Op.Args {
+			k.arg(Role{Field: field, Op: f.Op, Fn: i, Arg: j}, f.Op.Args[j], &f.Arg[j], rows, cols)
+		}
+		for j := len(f.Op.Args); j < MaxArgs; j++ {
+			if f.Arg[j].Present() {
+				k.fail("%s[%d].%s takes %d operands", field, i, f.Op.Name, len(f.Op.Args))
+			}
+		}
+	}
+}
+
+func (k *checker) arg(role Role, letter byte, t *Tensor, rows, cols int) {
+	if !t.Present() {
+		k.fail("%v is missing", role)
+	}
+	kind := F32
+	ok := false
+	switch letter {
+	case 'r':
+		ok = (t.Rows == rows || t.Rows == 1) && (t.Cols == cols || t.Cols == 1)
+	case 'w', 'm':
+		ok = t.Rows == rows && t.Cols == cols
+	case 'c':
+		ok = t.Rows == 1 && t.Cols == role.Op.Consts && t.Cols <= MaxConsts
+	case 'k':
+		kind = U32
+		ok = t.Rows == 1 && t.Cols == 4
+	default:
+		k.fail("%v has the unknown role %q", role, letter)
+	}
+	if t.Buf.Kind() != kind {
+		k.fail("%v is %v, want %v", role, t.Buf.Kind(), kind)
+	}
+	if !ok {
+		k.fail("%v is %d×%d, which does not fit the domain of %d×%d", role, t.Rows, t.Cols, rows, cols)
+	}
+}
+
+func (c *MatMul) check(k *checker) {
+	m, ka := c.A.Rows, c.A.Cols
+	if c.TransA {
+		m, ka = ka, m
+	}
+	kb, n := c.B.Rows, c.B.Cols
+	if c.TransB {
+		kb, n = n, kb
+	}
+	if ka != kb {
+		k.fail("inner dimensions %d and %d differ", ka, kb)
+	}
+	k.need("Dst", &c.Dst, F32, m, n)
+	k.need("A", &c.A, F32, c.A.Rows, c.A.Cols)
+	k.need("B", &c.B, F32, c.B.Rows, c.B.Cols)
+	k.chain("Then", c.Then, m, n)
+}
+
+func (c *Each) check(k *checker) {
+	if c.Dst.Rows < 0 || c.Dst.Cols < 0 {
+		k.fail("a domain of %d×%d", c.Dst.Rows, c.Dst.Cols)
+	}
+	k.optional("Dst", &c.Dst, F32, c.Dst.Rows, c.Dst.Cols)
+	k.chain("Do", c.Do, c.Dst.Rows, c.Dst.Cols)
+}
+
+func (c *Reduce) check(k *checker) {
+	if c.Rows < 0 || c.Cols < 0 || c.Axis > OverCols {
+		k.fail("a domain of %d×%d along axis %d", c.Rows, c.Cols, c.Axis)
+	}
+	m, n := c.Shape()
+	for i := range c.Out {
+		r := &c.Out[i]
+		if i == 1 && !r.Dst.Present() && r.Map == nil && r.Then == nil {
+			continue
+		}
+		switch {
+		case r.By > ArgMax:
+			k.fail("unknown fold %d", r.By)
+		case r.By == ArgMax:
+			if r.Then != nil {
+				k.fail("ArgMax takes no Then")
+			}
+			k.need("Dst", &r.Dst, U32, m, n)
+		default:
+			k.need("Dst", &r.Dst, F32, m, n)
+		}
+		if r.Beta != 0 && r.By != Sum {
+			k.fail("Beta goes with Sum")
+		}
+		k.chain("Map", r.Map, c.Rows, c.Cols)
+		k.chain("Then", r.Then, m, n)
+	}
+}
+
+func (c *Xent) check(k *checker) {
+	m, n := c.Logits.Rows, c.Logits.Cols
+	k.need("Logits", &c.Logits, F32, m, n)
+	if n == 0 {
+		k.fail("no classes")
+	}
+	if c.Label.Present() == c.Target.Present() {
+		k.fail("one of Label and Target has to be there")
+	}
+	if !(c.Smooth >= 0 && c.Smooth <= 1) || c.Smooth != 0 && c.Target.Present() {
+		k.fail("Smooth %v: 0 to 1, with Label", c.Smooth)
+	}
+	k.optional("Label", &c.Label, U32, m, 1)
+	k.optional("Target", &c.Target, F32, m, n)
+	k.optional("Weight", &c.Weight, F32, m, 1)
+	k.optional("Class", &c.Class, F32, 1, n)
+	k.optional("Scale", &c.Scale, F32, 1, 1)
+	k.optional("Loss", &c.Loss, F32, 1, 1)
+	k.optional("Grad", &c.Grad, F32, m, n)
+	k.optional("Correct", &c.Correct, F32, 1, 1)
+	if !c.Loss.Present() && !c.Grad.Present() && !c.Correct.Present() {
+		k.fail("none of Loss, Grad and Correct is there")
+	}
+	if c.Then != nil && !c.Loss.Present() {
+		k.fail("Then goes with Loss")
+	}
+	k.chain("Then", c.Then, 1, 1)
+}
+
+func (c *Gather) check(k *checker) {
+	m, n := c.Dst.Rows, c.Dst.Cols
+	k.need("Index", &c.Index, U32, m, c.Index.Cols)
+	if !c.Table.Present() || !c.Dst.Present() {
+		k.fail("Dst or Table is missing")
+	}
+	kind := F32
+	if c.Table.Buf.Kind() == U32 {
+		kind = U32
+		if c.Index.Cols != 1 || c.Then != nil {
+			k.fail("integers are gathered one by one, with no Then")
+		}
+	}
+	k.shape("Dst", &c.Dst, kind, m, n)
+	k.shape("Table", &c.Table, c.Table.Buf.Kind(), c.Table.Rows, n)
+	k.chain("Then", c.Then, m, n)
+}
+
+func (c *Scatter) check(k *checker) {
+	n := c.Dst.Cols
+	k.need("Dst", &c.Dst, F32, c.Dst.Rows, n)
+	k.need("Src", &c.Src, F32, c.Src.Rows, n)
+	k.need("Index", &c.Index, U32, c.Src.Rows, c.Index.Cols)
+}
+
+func (c *Permute) check(k *checker) {
+	k.need("Dst", &c.Dst, U32, c.Dst.Rows, c.Dst.Cols)
+	k.need("Key", &c.Key, U32, 1, 4)
+	if c.N < 0 || c.N > 1<<31 {
+		k.fail("N is %d, want 0 to 2³¹", c.N)
+	}
+}

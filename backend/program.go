@@ -1,0 +1,131 @@
+package backend
+
+import "fmt"
+
+// A Step is a list of calls that is run again and again.
+type Step struct {
+	Calls  []Call
+	Steps  int // the most steps that one Run may replay; 0 stands for 1
+	Models int // models that each step trains side by side; 0 stands for 1
+	// Scratch are buffers whose contents nobody looks at after a Run, so that a recorder may leave out writing them.
+	Scratch []*Buffer
+}
+
+// A Program is a step that has been checked and compiled once. It holds every buffer of its calls until Release.
+type Program struct {
+	b       Backend
+	own     *Common
+	step    Step
+	run     Runner
+	held    []*Buffer
+	watcher watcher
+	gone    bool
+}
+
+// watcher is a decorator that wants to know of programs that ran.
+type watcher interface{ ran(p *Program, n int) }
+
+// Record checks the calls at every step and model, and compiles them where the device can. It panics with [Misuse]
+// if one of them is wrong, and returns [ErrClosed] or the device's failure, such as a kernel that does not compile.
+func Record(b Backend, s Step) (*Program, error) {
+	s.Steps, s.Models = max(s.Steps, 1), max(s.Models, 1)
+	own := b.common()
+	if own.Closed() {
+		return nil, ErrClosed
+	}
+	if err := own.Err(); err != nil {
+		return nil, err
+	}
+	p := &Program{b: b, own: own, step: s}
+	seen := map[*Buffer]bool{}
+	for _, c := range s.Calls {
+		checkCall(own, c, s.Steps, s.Models)
+		c.Walk(func(o Operand) {
+			if !seen[o.Tensor.Buf] {
+				seen[o.Tensor.Buf] = true
+				p.held = append(p.held, o.Tensor.Buf)
+			}
+		})
+	}
+	p.watcher = findWatcher(b)
+	if r, ok := Unwrap(b).(Recorder); ok {
+		run, err := r.Record(s)
+		if err != nil {
+			return nil, err
+		}
+		p.run = run
+	} else {
+		p.run = &loop{b: Unwrap(b), step: s}
+	}
+	for _, buf := range p.held {
+		buf.hold()
+	}
+	return p, nil
+}
+
+// Run queues n steps, 0 ≤ n ≤ Steps, always from step 0: each step of each model in turn. Running a released program,
+// or one of a closed backend, is misuse. Run allocates nothing.
+func (p *Program) Run(n int) {
+	switch {
+	case p.gone:
+		misuse("Run", "the program has been released")
+	case p.own.Closed():
+		misuse("Run", "the backend is closed")
+	case n < 0 || n > p.step.Steps:
+		misuse("Run", fmt.Sprintf("%d steps of a program recorded for %d", n, p.step.Steps))
+	}
+	if n == 0 || p.own.failed.Load() {
+		return
+	}
+	p.run.Run(n)
+	if p.watcher != nil {
+		p.watcher.ran(p, n)
+	}
+}
+
+// Calls are the calls of a step, for people and tools; they must not be changed.
+func (p *Program) Calls() []Call { return p.step.Calls }
+
+// Release lets go of the program's buffers and of what the device made for it. Releasing it again does nothing.
+func (p *Program) Release() {
+	if p == nil || p.gone {
+		return
+	}
+	p.gone = true
+	p.run.Release()
+	for _, buf := range p.held {
+		buf.drop()
+	}
+}
+
+// loop replays a step call by call: for devices that do not record, and the meaning of every recorder.
+type loop struct {
+	b    Backend
+	step Step
+}
+
+func (l *loop) Run(n int) {
+	for s := range n {
+		for m := range l.step.Models {
+			for _, c := range l.step.Calls {
+				l.b.Do(c, At{Step: s, Model: m})
+			}
+		}
+	}
+}
+
+func (l *loop) Release() {}
+
+// Replay queues one step of one model call by call through Do: what a Program does, slowly, for those who want to
+// look between the calls. The calls must have been recorded before with at least step+1 steps.
+func (p *Program) Replay(at At, after func(i int, c Call)) {
+	if p.gone || p.own.Closed() || at.Step < 0 || at.Step >= p.step.Steps || at.Model < 0 || at.Model >= p.step.Models {
+		misuse("Replay", fmt.Sprintf("step %d of model %d of a program recorded for %d and %d, or released", at.Step, at.Model, p.step.Steps, p.step.Models))
+	}
+	for i, c := range p.step.Calls {
+		p.b.Do(c, at)
+		if after != nil {
+			after(i, c)
+		}
+	}
+}
