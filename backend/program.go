@@ -83,6 +83,9 @@ func (p *Program) Run(n int) {
 	}
 }
 
+// Backend is what the program was recorded on.
+func (p *Program) Backend() Backend { return p.b }
+
 // Calls are the calls of a step, for people and tools; they must not be changed.
 func (p *Program) Calls() []Call { return p.step.Calls }
 

@@ -1,0 +1,100 @@
+package data
+
+import (
+	"fmt"
+
+	"github.com/gloss-ml/gloss/backend"
+)
+
+// A Feed hands batches of a set to a recorded step. Its Calls gather the step's rows into X; the targets of all steps
+// of a Run are gathered at once, by Seek, and Y moves over them from step to step.
+type Feed struct {
+	X     backend.Tensor // Rows×Cols, filled by Calls
+	Y     backend.Tensor // the step's targets
+	Calls []backend.Call
+
+	set     *Set
+	cfg     FeedConfig
+	index   *backend.Buffer // Steps·Rows row numbers
+	key     *backend.Buffer
+	seek    *backend.Program
+	host    []uint32
+	buffers []*backend.Buffer
+}
+
+// FeedConfig says how a feed walks over its set.
+type FeedConfig struct {
+	Rows    int  // of a batch
+	Steps   int  // the most steps of a Run
+	Shuffle bool // a keyed permutation for each epoch, else the set's own order
+	Seed    uint64
+}
+
+// Feed makes a feed of the set. The error names what makes no sense, or is the device's.
+func (s *Set) Feed(cfg FeedConfig) (*Feed, error) {
+	if cfg.Rows < 1 || cfg.Steps < 1 || cfg.Rows > s.Len() {
+		return nil, fmt.Errorf("data: %d steps of %d rows from a set of %d rows", cfg.Steps, cfg.Rows, s.Len())
+	}
+	f := &Feed{set: s, cfg: cfg}
+	n := cfg.Steps * cfg.Rows
+	kind, cols := s.Target()
+	var x, y *backend.Buffer
+	for _, a := range []struct {
+		buf  **backend.Buffer
+		kind backend.Kind
+		n    int
+	}{
+		{&x, backend.F32, cfg.Rows * s.Cols()},
+		{&y, kind, n * cols},
+		{&f.index, backend.U32, n},
+		{&f.key, backend.U32, 4},
+	} {
+		buf, err := backend.Alloc(s.dev, a.kind, a.n)
+		if err != nil {
+			f.Release()
+			return nil, fmt.Errorf("data: batches of %d rows: %w", cfg.Rows, err)
+		}
+		*a.buf = buf
+		f.buffers = append(f.buffers, buf)
+	}
+	all := backend.Mat(f.index, 0, n, 1)
+	step := backend.Mat(f.index, 0, cfg.Rows, 1).Advanced(cfg.Rows)
+	f.X = backend.Mat(x, 0, cfg.Rows, s.Cols())
+	f.Y = backend.Mat(y, 0, cfg.Rows, cols).Advanced(cfg.Rows * cols)
+	f.Calls = []backend.Call{&backend.Gather{Dst: f.X, Table: s.x, Index: step, Then: s.then}}
+	seek := []backend.Call{&backend.Gather{Dst: backend.Mat(y, 0, n, cols), Table: s.y, Index: all}}
+	if cfg.Shuffle {
+		seek = append([]backend.Call{&backend.Permute{Dst: all, Key: backend.Row(f.key, 0, 4), N: s.Len()}}, seek...)
+	} else {
+		f.host = make([]uint32, n)
+	}
+	var err error
+	if f.seek, err = backend.Record(s.dev, backend.Step{Calls: seek}); err != nil {
+		f.Release()
+		return nil, fmt.Errorf("data: batches of %d rows: %w", cfg.Rows, err)
+	}
+	return f, nil
+}
+
+// Seek queues the order of the next Steps batches: those from row start of an epoch's order on. Batches past the
+// epoch's end are of no use: their rows are zeros.
+func (f *Feed) Seek(epoch, start int) {
+	if f.cfg.Shuffle {
+		key := [4]uint32{uint32(f.cfg.Seed), uint32(f.cfg.Seed >> 32), uint32(epoch), uint32(start)}
+		backend.Write(f.set.dev, f.key, 0, key[:])
+	} else {
+		for i := range f.host {
+			f.host[i] = uint32(start + i) // past the end of the table, Gather gives zeros
+		}
+		backend.Write(f.set.dev, f.index, 0, f.host)
+	}
+	f.seek.Run(1)
+}
+
+// Release gives the feed's memory back; the set stays.
+func (f *Feed) Release() {
+	f.seek.Release()
+	for _, b := range f.buffers {
+		b.Release()
+	}
+}

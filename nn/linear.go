@@ -1,0 +1,59 @@
+package nn
+
+import (
+	"fmt"
+
+	"github.com/gloss-ml/gloss/backend"
+)
+
+// Linear is y = x·W + b with W in×width and b 1×width: a fully connected layer. Both start from U(±1/√in), as
+// PyTorch's do; PyTorch keeps Wᵀ.
+func Linear(width int) Layer { return linear{width} }
+
+type linear struct{ width int }
+
+func (l linear) String() string { return fmt.Sprintf("Linear(%d)", l.width) }
+
+func (l linear) Bind(s *Scope, in int) (Node, error) {
+	if l.width < 1 {
+		return nil, fmt.Errorf("a width of %d: at least 1 is needed", l.width)
+	}
+	return linearNode{
+		width: l.width,
+		w:     s.Param("weight", in, l.width, in, UniformFanIn),
+		b:     s.Param("bias", 1, l.width, in, UniformFanIn),
+	}, nil
+}
+
+type linearNode struct {
+	width int
+	w, b  Handle
+}
+
+func (n linearNode) Width() int { return n.width }
+
+// Forward: x m×in, W in×out, b 1×out. Backward: dW = xᵀ·dy, db = Σᵢ dyᵢ, dx = dy·Wᵀ.
+func (n linearNode) Forward(p *Plan, x Value) (Value, Backward) {
+	w := p.Weight(n.w)
+	y := Value{Tensor: p.Tensor(x.Rows, n.width)}
+	c := &backend.MatMul{Dst: y.Tensor, A: x.Tensor, B: w, Then: backend.Chain{backend.Add(p.Weight(n.b))}}
+	p.Hook(c, &c.Dst, &c.Then)
+	return y, func(dy Value) Value {
+		if !dy.Present() {
+			return dy
+		}
+		dw, beta := p.Grad(n.w)
+		p.Add(&backend.MatMul{Dst: dw, A: x.Tensor, TransA: true, B: dy.Tensor, Beta: beta})
+		db, beta := p.Grad(n.b)
+		p.Add(&backend.Reduce{Rows: dy.Rows, Cols: dy.Cols, Axis: backend.OverRows, Out: [2]backend.Result{{
+			Dst: db, Map: backend.Chain{backend.Load(dy.Tensor)}, Beta: beta,
+		}}})
+		if x.NoGrad {
+			return Value{}
+		}
+		dx := Value{Tensor: p.Tensor(x.Rows, x.Cols)}
+		c := &backend.MatMul{Dst: dx.Tensor, A: dy.Tensor, B: w, TransB: true}
+		p.Hook(c, &c.Dst, &c.Then)
+		return dx
+	}
+}

@@ -1,0 +1,147 @@
+package nn
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/backend/ref"
+)
+
+func TestNewErrors(t *testing.T) {
+	dev := ref.Open()
+	cases := []struct {
+		inputs int
+		layers []Layer
+		want   string
+	}{
+		{0, []Layer{Linear(1)}, "0 inputs"},
+		{3, nil, "no layers"},
+		{3, []Layer{Linear(4), nil}, "layer 1 is nil"},
+		{3, []Layer{Linear(4), Linear(0)}, "layer 1, Linear(0): a width of 0"},
+		{3, []Layer{Linear(-1)}, "layer 0, Linear(-1): a width of -1"},
+		{3, []Layer{Linear(1 << 40)}, "layer 0, Linear(1099511627776): weight of 3×1099511627776 elements"},
+		{3, []Layer{Linear(2), Dropout(1)}, "layer 1, Dropout(1): a probability of 1"},
+		{3, []Layer{Dropout(math.NaN())}, "layer 0, Dropout(NaN): a probability of NaN"},
+	}
+	for _, c := range cases {
+		if _, err := New(dev, c.inputs, c.layers...); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%d, %v: error %v, want one that says %q", c.inputs, c.layers, err, c.want)
+		}
+	}
+	if _, err := New(nil, 3, Linear(1)); err == nil {
+		t.Error("no error without a device")
+	}
+	if s := dev.Stats(); s.LiveBuffers != 0 {
+		t.Errorf("%d buffers alive after errors", s.LiveBuffers)
+	}
+}
+
+func TestOptimizerChecks(t *testing.T) {
+	for want, opt := range map[string]Optimizer{
+		"learning rate NaN":   Adam(math.NaN()),
+		"learning rate -1":    SGD(-1),
+		"learning rate +Inf":  SGD(math.Inf(1)),
+		"beta1 1":             &AdamOptimizer{Beta1: 1},
+		"beta2 -0.1":          &AdamOptimizer{Beta2: -0.1},
+		"epsilon -1":          &AdamOptimizer{Epsilon: -1},
+		"weight decay -1":     &SGDOptimizer{WeightDecay: -1},
+		"momentum 1.5":        &SGDOptimizer{Momentum: 1.5},
+		"weight decay NaN":    &AdamOptimizer{WeightDecay: math.NaN()},
+		"learning rate 1e+39": SGD(1e39),
+	} {
+		if err := opt.Check(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one that says %q", err, want)
+		}
+	}
+}
+
+func TestPlanErrors(t *testing.T) {
+	dev := ref.Open()
+	m, err := New(dev, 3, Linear(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := New(dev, 3, Linear(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := NewState(other, SGD(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	buf, err := backend.Alloc(dev, backend.F32, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := backend.Mat(buf, 0, 4, 2)
+	for want, cfg := range map[string]PlanConfig{
+		"0 rows":                         {},
+		"more than a device can index":   {Rows: 1 << 40},
+		"X is 4×2, want 4×3":             {Rows: 4, X: target},
+		"training needs a loss":          {Rows: 4, Train: true},
+		"a state goes with Train":        {Rows: 4, Loss: MSE(), State: state, Target: target},
+		"made for another model":         {Rows: 4, Loss: MSE(), Train: true, State: state, Target: target},
+		"MSE wants a target of 4×2 F32":  {Rows: 4, Loss: MSE()},
+		"MSE wants a target of 5×2 F32":  {Rows: 5, Loss: MSE(), Target: target},
+		"CrossEntropy wants a target of": {Rows: 4, Loss: CrossEntropy(), Target: backend.Mat(buf, 0, 4, 1)},
+		"-1 steps":                       {Rows: 4, Steps: -1},
+	} {
+		if _, err := m.Plan(cfg); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one that says %q", err, want)
+		}
+	}
+}
+
+// TestInit: weights within PyTorch's bounds and spread over them, the same for one seed, others for another.
+func TestInit(t *testing.T) {
+	m, err := New(ref.Open(), 100, Linear(50))
+	if err != nil {
+		t.Fatal(err)
+	}
+	weights := func(seed uint64) []float32 {
+		m.Init(seed)
+		w, err := m.Weights()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+	a := weights(1)
+	if len(a) != 100*50+50 {
+		t.Fatalf("%d weights", len(a))
+	}
+	lo, hi := slices.Min(a), slices.Max(a)
+	if !(lo >= -0.1 && hi <= 0.1 && lo < -0.099 && hi > 0.099) {
+		t.Errorf("weights from %v to %v, want U(-0.1, 0.1)", lo, hi)
+	}
+	if !slices.Equal(a, weights(1)) || slices.Equal(a, weights(2)) {
+		t.Error("seed 1 twice should give the same weights, seed 2 others")
+	}
+}
+
+func TestPredict(t *testing.T) {
+	m, err := New(ref.Open(), 2, Linear(1), ReLU())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.SetWeights([]float32{2, -1, 0.5}); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.SetWeights([]float32{2}); err == nil {
+		t.Error("no error for 1 weight of 3")
+	}
+	for range 2 {
+		if y, err := m.Predict([]float32{1, 1, 0, 5}); err != nil || !slices.Equal(y, []float32{1.5, 0}) {
+			t.Errorf("got %v, %v", y, err)
+		}
+	}
+	if y, err := m.Predict([]float32{3, 0}); err != nil || !slices.Equal(y, []float32{6.5}) {
+		t.Errorf("got %v, %v", y, err)
+	}
+	if _, err := m.Predict([]float32{1}); err == nil || !strings.Contains(err.Error(), "rows of 2") {
+		t.Errorf("error %v for half a row", err)
+	}
+}

@@ -1,0 +1,174 @@
+package nn
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gloss-ml/gloss/backend"
+)
+
+// An Optimizer turns gradients into updates. Everything that changes with the step is in a row of constants, a pure
+// function of the step's number, so that training resumes exactly.
+type Optimizer interface {
+	// String is how errors name the optimizer.
+	String() string
+	// Check says what is wrong with the settings.
+	Check() error
+	// Slots is the number of state vectors, each as long as the parameters and starting from 0.
+	Slots() int
+	// Consts is the length of a row of constants.
+	Consts() int
+	// Row fills the row of constants of a step, counted from 0.
+	Row(step int64, row []float32)
+	// Update is the chain from the gradient g to the updated parameters w; where the 1×1 flag ok is 0 it changes
+	// nothing.
+	Update(g, ok, w backend.Tensor, slots []backend.Tensor, consts backend.Tensor) backend.Chain
+}
+
+// State is an optimizer with its state vectors for a model, on the model's device.
+type State struct {
+	model *Model
+	opt   Optimizer
+	slots []*backend.Buffer
+}
+
+// NewState checks the optimizer's settings and makes its state for the model, all zeros.
+func NewState(m *Model, opt Optimizer) (*State, error) {
+	if err := opt.Check(); err != nil {
+		return nil, fmt.Errorf("nn: %v: %w", opt, err)
+	}
+	s := &State{model: m, opt: opt}
+	for range opt.Slots() {
+		buf, err := backend.Alloc(m.dev, backend.F32, m.size)
+		if err != nil {
+			s.Release()
+			return nil, fmt.Errorf("nn: %v: state: %w", opt, err)
+		}
+		s.slots = append(s.slots, buf)
+	}
+	return s, nil
+}
+
+// Release gives back the state's memory.
+func (s *State) Release() {
+	for _, b := range s.slots {
+		b.Release()
+	}
+}
+
+// SGDOptimizer is stochastic gradient descent as PyTorch's SGD: the rate stands outside the momentum's buffer, which
+// starts with the first gradient.
+type SGDOptimizer struct {
+	LR          float64
+	Momentum    float64 // 0 ≤ μ < 1; 0 keeps no buffer
+	WeightDecay float64 // L2: added to the gradient before the momentum
+}
+
+// SGD is plain gradient descent, w ← w − lr·g; set the fields of the result for more.
+func SGD(lr float64) *SGDOptimizer { return &SGDOptimizer{LR: lr} }
+
+func (o *SGDOptimizer) String() string { return "SGD" }
+
+func (o *SGDOptimizer) Check() error {
+	return firstError(nonNegative("learning rate", o.LR), fraction("momentum", o.Momentum), nonNegative("weight decay", o.WeightDecay))
+}
+
+func (o *SGDOptimizer) Slots() int {
+	if o.Momentum == 0 {
+		return 0
+	}
+	return 1
+}
+
+func (o *SGDOptimizer) Consts() int {
+	if o.Momentum == 0 {
+		return 2
+	}
+	return 5
+}
+
+func (o *SGDOptimizer) Row(step int64, row []float32) {
+	row[0], row[1] = float32(o.LR), 1
+	row[2], row[3], row[4] = float32(o.Momentum), 1, 0
+	if step == 0 {
+		row[2] = 0
+	}
+}
+
+func (o *SGDOptimizer) Update(g, ok, w backend.Tensor, slots []backend.Tensor, consts backend.Tensor) backend.Chain {
+	c := decayed(g, w, o.WeightDecay)
+	if o.Momentum == 0 {
+		return c.Then(backend.SGD(ok, w, consts))
+	}
+	return c.Then(backend.Momentum(ok, w, slots[0], consts))
+}
+
+// AdamOptimizer is Adam as PyTorch computes it: w ← w − lr/(1−β₁ᵗ)·m/(√v/√(1−β₂ᵗ) + ε) (Kingma and Ba, 2015).
+type AdamOptimizer struct {
+	LR           float64
+	Beta1, Beta2 float64
+	Epsilon      float64
+	WeightDecay  float64 // L2: added to the gradient
+}
+
+// Adam has PyTorch's defaults, β₁ 0.9, β₂ 0.999, ε 1e-8; set the fields of the result for others.
+func Adam(lr float64) *AdamOptimizer {
+	return &AdamOptimizer{LR: lr, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8}
+}
+
+func (o *AdamOptimizer) String() string { return "Adam" }
+
+func (o *AdamOptimizer) Check() error {
+	return firstError(nonNegative("learning rate", o.LR), fraction("beta1", o.Beta1), fraction("beta2", o.Beta2),
+		nonNegative("epsilon", o.Epsilon), nonNegative("weight decay", o.WeightDecay))
+}
+
+func (o *AdamOptimizer) Slots() int  { return 2 }
+func (o *AdamOptimizer) Consts() int { return 8 }
+
+func (o *AdamOptimizer) Row(step int64, row []float32) {
+	t := float64(step + 1)
+	for i, x := range [8]float64{
+		o.LR / (1 - math.Pow(o.Beta1, t)), 1 / math.Sqrt(1-math.Pow(o.Beta2, t)), o.Epsilon, 1,
+		o.Beta1, 1 - o.Beta1, o.Beta2, 1 - o.Beta2,
+	} {
+		row[i] = float32(x)
+	}
+}
+
+func (o *AdamOptimizer) Update(g, ok, w backend.Tensor, slots []backend.Tensor, consts backend.Tensor) backend.Chain {
+	return decayed(g, w, o.WeightDecay).Then(backend.Adam(ok, w, slots[0], slots[1], consts))
+}
+
+// decayed starts a chain with g, plus the gradient of the L2 penalty where there is one.
+func decayed(g, w backend.Tensor, decay float64) backend.Chain {
+	c := backend.Chain{backend.Load(g)}
+	if decay != 0 {
+		c = c.Then(backend.Axpy(float32(decay), w))
+	}
+	return c
+}
+
+// nonNegative wants a finite number that float32 holds and that is not below 0.
+func nonNegative(name string, x float64) error {
+	if !(x >= 0 && x <= math.MaxFloat32) {
+		return fmt.Errorf("%s %v: it has to be finite and not negative", name, x)
+	}
+	return nil
+}
+
+func fraction(name string, x float64) error {
+	if !(x >= 0 && float32(x) < 1) {
+		return fmt.Errorf("%s %v: 0 ≤ %s < 1 is needed", name, x, name)
+	}
+	return nil
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

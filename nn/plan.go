@@ -1,0 +1,256 @@
+package nn
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gloss-ml/gloss/backend"
+)
+
+// A Plan is a model at work on batches of a fixed number of rows: the calls of one step, in order, and the memory for
+// what lies between them. Build it with Model.Plan; run its calls with backend.Do, or record them, after calls that
+// fill X and the target. A plan's calls must not run at the same time as each other: use a plan for each goroutine.
+type Plan struct {
+	X      backend.Tensor // rows×inputs: the plan's own, or the one that was given
+	Output backend.Tensor // rows×outputs
+	DX     backend.Tensor // gradient of X, where it was asked for
+	Calls  []backend.Call
+	Rows   int
+
+	model  *Model
+	cfg    PlanConfig
+	steps  int
+	places []string // of each call: the layer and the direction
+	place  string
+	arena  arena
+	last   hook
+	pinned []backend.Tensor
+	wrote  []bool // by parameter: its gradient has been written in this step
+	grads  *backend.Buffer
+	tables *tables
+	err    error
+}
+
+// PlanConfig says what a plan is for. Rows is needed; a plan with a Loss computes it; a plan with a Loss and Train
+// computes gradients too, and with State, made for the model by NewState, updates the parameters.
+type PlanConfig struct {
+	Rows   int
+	X      backend.Tensor // rows×inputs; the plan's own memory if absent
+	Target backend.Tensor // what Loss compares with, as Loss.Target describes it; needed with Loss
+	Loss   Loss
+	Train  bool
+	State  *State
+	Steps  int    // the most steps of one recorded Run; 0 stands for 1
+	Seed   uint64 // of dropout's masks
+	InputG bool   // compute DX
+}
+
+// Plan builds the calls. The error names the field that makes no sense, or is the device's.
+func (m *Model) Plan(cfg PlanConfig) (*Plan, error) {
+	if err := cfg.check(m); err != nil {
+		return nil, fmt.Errorf("nn: plan: %w", err)
+	}
+	p := &Plan{model: m, cfg: cfg, Rows: cfg.Rows, steps: max(cfg.Steps, 1), arena: arena{dev: m.dev}}
+	p.wrote = make([]bool, len(m.params))
+	p.build()
+	if p.err != nil {
+		p.Release()
+		return nil, fmt.Errorf("nn: plan of %d rows: %w", cfg.Rows, p.err)
+	}
+	return p, nil
+}
+
+func (c *PlanConfig) check(m *Model) error {
+	switch {
+	case c.Rows < 1:
+		return fmt.Errorf("%d rows: at least 1 is needed", c.Rows)
+	case c.Rows > maxParam/max(m.inputs, 1):
+		return fmt.Errorf("%d rows of %d inputs are more than a device can index", c.Rows, m.inputs)
+	case c.X.Present() && (c.X.Rows != c.Rows || c.X.Cols != m.inputs):
+		return fmt.Errorf("X is %d×%d, want %d×%d", c.X.Rows, c.X.Cols, c.Rows, m.inputs)
+	case c.Loss == nil && (c.Train || c.State != nil):
+		return errors.New("training needs a loss")
+	case c.State != nil && !c.Train:
+		return errors.New("a state goes with Train")
+	case c.State != nil && c.State.model != m:
+		return errors.New("the state was made for another model")
+	case c.Steps < 0:
+		return fmt.Errorf("%d steps", c.Steps)
+	}
+	if c.Loss == nil {
+		return nil
+	}
+	kind, cols := c.Loss.Target(m.Outputs())
+	if t := &c.Target; !t.Present() || t.Rows != c.Rows || t.Cols != cols || t.Buf.Kind() != kind {
+		return fmt.Errorf("%v wants a target of %d×%d %v, not %v", c.Loss, c.Rows, cols, kind, t)
+	}
+	return nil
+}
+
+// build appends the forward pass, and with a loss the backward pass and the update.
+func (p *Plan) build() {
+	m := p.model
+	if p.X = p.cfg.X; !p.X.Present() {
+		p.X = p.Tensor(p.Rows, m.inputs)
+	}
+	if p.cfg.Loss != nil {
+		p.tables = newTables(p)
+	}
+	x := Value{Tensor: p.X, NoGrad: !p.cfg.InputG}
+	halves := make([]Backward, len(m.nodes))
+	for i, n := range m.nodes {
+		p.place = m.place(i) + ", forward"
+		x, halves[i] = n.Forward(p, x)
+	}
+	p.Output = x.Tensor
+	if p.cfg.Loss == nil || p.err != nil {
+		return
+	}
+	if p.cfg.Train {
+		p.grads = p.buffer(backend.F32, m.size)
+	}
+	p.place = "loss"
+	p.last = hook{}
+	dy := p.cfg.Loss.Build(p, x)
+	if !p.cfg.Train || p.err != nil {
+		return
+	}
+	for i, back := range slices.Backward(halves) {
+		p.place = m.place(i) + ", backward"
+		dy = back(dy)
+	}
+	p.DX = dy.Tensor
+	p.update()
+}
+
+// Train reports whether the plan is a training step: dropout and its like do nothing elsewhere.
+func (p *Plan) Train() bool { return p.cfg.Train }
+
+// Add appends a call.
+func (p *Plan) Add(c backend.Call) {
+	p.Calls = append(p.Calls, c)
+	p.places = append(p.places, p.place)
+	p.last = hook{}
+}
+
+// A hook is the end of the last call's chain, where a further op can be hung.
+type hook struct {
+	dst  *backend.Tensor
+	then *backend.Chain
+}
+
+// Hook appends a call whose result *dst goes through *then: an op that follows at once becomes the end of its chain.
+func (p *Plan) Hook(c backend.Call, dst *backend.Tensor, then *backend.Chain) {
+	p.Add(c)
+	p.last = hook{dst, then}
+}
+
+// Pin says that x is wanted later on the way back, so that ops which follow must leave it in its place.
+func (p *Plan) Pin(x Value) { p.pinned = append(p.pinned, x.Tensor) }
+
+// Apply is f applied to each element of x: hung on the call that made x if that was the last one, else a call of its
+// own. A pinned x is saved where it stands in the chain.
+func (p *Plan) Apply(x Value, f backend.Fn) Value {
+	y := x
+	h := p.last
+	hung := h.dst != nil && *h.dst == x.Tensor
+	if !hung || slices.Contains(p.pinned, x.Tensor) {
+		y.Tensor = p.Tensor(x.Rows, x.Cols)
+	}
+	if !hung {
+		c := &backend.Each{Dst: y.Tensor, Do: backend.Chain{backend.Load(x.Tensor), f}}
+		p.Hook(c, &c.Dst, &c.Do)
+		return y
+	}
+	if y.Tensor != x.Tensor {
+		*h.then = append(*h.then, backend.Keep(x.Tensor))
+		*h.dst = y.Tensor
+	}
+	*h.then = append(*h.then, f)
+	return y
+}
+
+// Weight is the place of a parameter.
+func (p *Plan) Weight(h Handle) backend.Tensor {
+	q := &p.model.params[h]
+	return backend.Mat(p.model.w, q.off, q.Rows, q.Cols)
+}
+
+// Grad is the place of a parameter's gradient with the beta of the next call that writes it: 0 for the first of a
+// step, 1 for those that add to it.
+func (p *Plan) Grad(h Handle) (backend.Tensor, float32) {
+	q := &p.model.params[h]
+	beta := float32(0)
+	if p.wrote[h] {
+		beta = 1
+	}
+	p.wrote[h] = true
+	return backend.Mat(p.grads, q.off, q.Rows, q.Cols), beta
+}
+
+// Tensor is memory of the plan for a rows×cols matrix.
+func (p *Plan) Tensor(rows, cols int) backend.Tensor {
+	buf, off, err := p.arena.take(rows * cols)
+	p.fail(err)
+	return backend.Mat(buf, off, rows, cols)
+}
+
+func (p *Plan) buffer(kind backend.Kind, n int) *backend.Buffer {
+	buf, err := p.arena.own(kind, n)
+	p.fail(err)
+	return buf
+}
+
+func (p *Plan) fail(err error) {
+	if p.err == nil {
+		p.err = err
+	}
+}
+
+// Place names the layer and the direction that call i belongs to.
+func (p *Plan) Place(i int) string { return p.places[i] }
+
+// Release gives back the plan's memory. Programs recorded from its calls keep what they need.
+func (p *Plan) Release() { p.arena.release() }
+
+// arena hands out a plan's memory: small tensors side by side in larger buffers, which keeps buffers few.
+type arena struct {
+	dev  backend.Backend
+	all  []*backend.Buffer
+	open *backend.Buffer // the buffer with room left
+	used int
+}
+
+const (
+	arenaChunk = 1 << 16 // elements
+	arenaAlign = 64
+)
+
+func (a *arena) take(n int) (*backend.Buffer, int, error) {
+	if a.open == nil || a.used+n > a.open.Len() {
+		buf, err := a.own(backend.F32, max(n, arenaChunk))
+		if err != nil {
+			return nil, 0, err
+		}
+		a.open, a.used = buf, 0
+	}
+	off := a.used
+	a.used += (n + arenaAlign - 1) / arenaAlign * arenaAlign
+	return a.open, off, nil
+}
+
+func (a *arena) own(kind backend.Kind, n int) (*backend.Buffer, error) {
+	buf, err := backend.Alloc(a.dev, kind, n)
+	if err == nil {
+		a.all = append(a.all, buf)
+	}
+	return buf, err
+}
+
+func (a *arena) release() {
+	for _, b := range a.all {
+		b.Release()
+	}
+	a.all = nil
+}

@@ -1,0 +1,60 @@
+package nn
+
+import (
+	"fmt"
+
+	"github.com/gloss-ml/gloss/backend"
+)
+
+// Predict returns the model's outputs for x, rows of Inputs values one after the other: as many rows of Outputs
+// values. It waits for the device. The plan for a number of rows is kept for the next call with as many.
+func (m *Model) Predict(x []float32) ([]float32, error) {
+	if len(x)%m.inputs != 0 {
+		return nil, fmt.Errorf("nn: predict: %d values are no whole number of rows of %d", len(x), m.inputs)
+	}
+	rows := len(x) / m.inputs
+	if rows == 0 {
+		return nil, nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.predict == nil || m.predict.plan.Rows != rows {
+		m.predict.release()
+		var err error
+		if m.predict, err = m.newPredictor(rows); err != nil {
+			return nil, err
+		}
+	}
+	backend.Write(m.dev, m.predict.plan.X.Buf, m.predict.plan.X.Off, x)
+	m.predict.program.Run(1)
+	y := make([]float32, rows*m.Outputs())
+	if err := backend.Read(m.dev, y, m.predict.plan.Output.Buf, m.predict.plan.Output.Off); err != nil {
+		return nil, fmt.Errorf("nn: predict: %w", err)
+	}
+	return y, nil
+}
+
+type predictor struct {
+	plan    *Plan
+	program *backend.Program
+}
+
+func (m *Model) newPredictor(rows int) (*predictor, error) {
+	plan, err := m.Plan(PlanConfig{Rows: rows})
+	if err != nil {
+		return nil, err
+	}
+	program, err := backend.Record(m.dev, backend.Step{Calls: plan.Calls})
+	if err != nil {
+		plan.Release()
+		return nil, fmt.Errorf("nn: predict: %w", err)
+	}
+	return &predictor{plan, program}, nil
+}
+
+func (p *predictor) release() {
+	if p != nil {
+		p.program.Release()
+		p.plan.Release()
+	}
+}

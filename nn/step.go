@@ -1,0 +1,138 @@
+package nn
+
+import (
+	"math"
+
+	"github.com/gloss-ml/gloss/backend"
+)
+
+// tables are what changes from step to step, a row each, and what a step leaves behind: the host writes rows 0…n−1 of
+// the optimizer's constants and of the random keys before n steps, and reads rows 0…n−1 of the results after them.
+type tables struct {
+	consts  *backend.Buffer // steps×MaxConsts, with a state
+	keys    *backend.Buffer // steps×4
+	results *backend.Buffer // steps×resultCols
+	scalars *backend.Buffer // the flag ok; the loss' scale
+	row     []float32
+	key     []uint32
+}
+
+const (
+	atLoss = iota
+	atCorrect
+	atNorm // Σg²
+	resultCols
+)
+
+const (
+	atOK = iota
+	atScale
+	scalarCount
+)
+
+func newTables(p *Plan) *tables {
+	t := &tables{
+		results: p.buffer(backend.F32, p.steps*resultCols),
+		scalars: p.buffer(backend.F32, scalarCount),
+		keys:    p.buffer(backend.U32, p.steps*4),
+		key:     make([]uint32, p.steps*4),
+	}
+	if p.cfg.State != nil {
+		t.consts = p.buffer(backend.F32, p.steps*backend.MaxConsts)
+		t.row = make([]float32, p.steps*backend.MaxConsts)
+	}
+	if p.err == nil {
+		_, cols := p.cfg.Loss.Target(p.model.Outputs())
+		scale := p.cfg.Loss.Scale(p.Rows, cols)
+		backend.Write(p.model.dev, t.scalars, 0, []float32{atOK: 1, atScale: float32(scale)})
+	}
+	return t
+}
+
+func (p *Plan) result(i int) backend.Tensor {
+	return backend.Row(p.tables.results, i, 1).Advanced(resultCols)
+}
+
+// Key is the row of random keys of the step, 1×4, for ops that draw.
+func (p *Plan) Key() backend.Tensor { return backend.Row(p.tables.keys, 0, 4).Advanced(4) }
+
+// Scale is the 1×1 factor that turns a sum of losses into the batch's loss.
+func (p *Plan) Scale() backend.Tensor { return backend.Row(p.tables.scalars, atScale, 1) }
+
+// OK is the 1×1 flag that falls to 0, for the rest of a Run, with the first loss or gradient that is not finite.
+func (p *Plan) OK() backend.Tensor { return backend.Row(p.tables.scalars, atOK, 1) }
+
+// LossSlot is where the step's loss goes, 1×1.
+func (p *Plan) LossSlot() backend.Tensor { return p.result(atLoss) }
+
+// CorrectSlot is where the step's count of correct rows goes, 1×1.
+func (p *Plan) CorrectSlot() backend.Tensor { return p.result(atCorrect) }
+
+// Target is what the loss compares with.
+func (p *Plan) Target() backend.Tensor { return p.cfg.Target }
+
+// update appends the norm of the gradient, which guards ok, and the optimizer: one call over all parameters.
+func (p *Plan) update() {
+	m, s := p.model, p.cfg.State
+	g := backend.Row(p.grads, 0, m.size)
+	p.place = "gradient norm"
+	p.Add(&backend.Reduce{Rows: 1, Cols: m.size, Out: [2]backend.Result{{
+		Dst: p.result(atNorm), Map: backend.Chain{backend.Load(g), backend.Square()}, Then: backend.Chain{backend.Guard(p.OK())},
+	}}})
+	if s == nil {
+		return
+	}
+	p.place = "optimizer"
+	state := make([]backend.Tensor, len(s.slots))
+	for i, buf := range s.slots {
+		state[i] = backend.Row(buf, 0, m.size)
+	}
+	consts := backend.Tensor{Buf: p.tables.consts, Rows: 1, Cols: s.opt.Consts(), Advance: backend.MaxConsts}
+	do := s.opt.Update(g, p.OK(), backend.Row(m.w, 0, m.size), state, consts)
+	p.Add(&backend.Each{Dst: backend.Tensor{Rows: 1, Cols: m.size}, Do: do})
+}
+
+// Begin queues what the next n steps need, n ≤ Steps: random keys, the optimizer's constants, and ok = 1. first is the
+// number of the first of them, counted from 0 over the whole training.
+func (p *Plan) Begin(first int64, n int) {
+	t := p.tables
+	for i := range n {
+		step := uint64(first) + uint64(i)
+		copy(t.key[4*i:], []uint32{uint32(p.cfg.Seed), uint32(p.cfg.Seed >> 32), uint32(step), uint32(step >> 32)})
+	}
+	backend.Write(p.model.dev, t.keys, 0, t.key[:4*n])
+	if s := p.cfg.State; s != nil {
+		for i := range n {
+			s.opt.Row(first+int64(i), t.row[i*backend.MaxConsts:(i+1)*backend.MaxConsts])
+		}
+		backend.Write(p.model.dev, t.consts, 0, t.row[:n*backend.MaxConsts])
+	}
+	backend.Write(p.model.dev, t.scalars, atOK, []float32{1})
+}
+
+// StepResult is what a step left behind.
+type StepResult struct {
+	Loss    float64 // mean over the batch, as the loss defines it
+	Correct float64 // rows whose largest output is at their label; 0 for losses without labels
+	Norm2   float64 // Σg² over all parameters; 0 in plans that do not train
+}
+
+// Finite reports whether neither the loss nor the gradient met a NaN or an Inf.
+func (r StepResult) Finite() bool { return finite(r.Loss) && finite(r.Norm2) }
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// Results waits for the steps that were queued and returns what the first n of the last Run left behind, or the
+// device's first failure.
+func (p *Plan) Results(n int) ([]StepResult, error) {
+	raw := make([]float32, n*resultCols)
+	if err := backend.Read(p.model.dev, raw, p.tables.results, 0); err != nil {
+		return nil, err
+	}
+	out := make([]StepResult, n)
+	for i := range out {
+		r := raw[i*resultCols:]
+		out[i] = StepResult{Loss: float64(r[atLoss]), Correct: float64(r[atCorrect]), Norm2: float64(r[atNorm])}
+	}
+	return out, nil
+}
