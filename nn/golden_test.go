@@ -1,0 +1,160 @@
+package nn
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"testing"
+
+	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/backend/ref"
+)
+
+// golden is a case of testdata/goldens.json, which testdata/goldens.py wrote with PyTorch in float64.
+type golden struct {
+	Name, Loss string
+	Layers     [][]any
+	Optimizer  []json.RawMessage
+	X, Target  []float64
+	Start, End []float64 // weights
+	Outputs    []float64
+	Gradients  []float64
+	Losses     []float64
+}
+
+const goldenRows, goldenInputs = 6, 4
+
+func (g *golden) layers() (layers []Layer) {
+	for _, l := range g.Layers {
+		switch l[0] {
+		case "linear":
+			layers = append(layers, Linear(int(l[1].(float64))))
+		case "relu":
+			layers = append(layers, ReLU())
+		case "tanh":
+			layers = append(layers, Tanh())
+		case "sigmoid":
+			layers = append(layers, Sigmoid())
+		case "gelu":
+			layers = append(layers, GELU())
+		}
+	}
+	return layers
+}
+
+func (g *golden) optimizer(t *testing.T) Optimizer {
+	var name string
+	var set struct {
+		LR          float64
+		Momentum    float64
+		WeightDecay float64 `json:"weight_decay"`
+		Betas       []float64
+		Eps         float64
+	}
+	if err := json.Unmarshal(g.Optimizer[0], &name); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(g.Optimizer[1], &set); err != nil {
+		t.Fatal(err)
+	}
+	if name == "sgd" {
+		return &SGDOptimizer{LR: set.LR, Momentum: set.Momentum, WeightDecay: set.WeightDecay}
+	}
+	opt := Adam(set.LR)
+	opt.WeightDecay = set.WeightDecay
+	if set.Betas != nil {
+		opt.Beta1, opt.Beta2, opt.Epsilon = set.Betas[0], set.Betas[1], set.Eps
+	}
+	return opt
+}
+
+func (g *golden) target(t *testing.T, dev backend.Backend, loss Loss, outputs int) backend.Tensor {
+	kind, cols := loss.Target(outputs)
+	buf, err := backend.Alloc(dev, kind, goldenRows*cols)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if kind == backend.U32 {
+		labels := make([]uint32, goldenRows)
+		for i := range labels {
+			labels[i] = uint32(g.Target[i])
+		}
+		backend.Write(dev, buf, 0, labels)
+	} else {
+		copy(ref.Float64(buf), g.Target)
+	}
+	return backend.Mat(buf, 0, goldenRows, cols)
+}
+
+// near compares within tol of the largest magnitude: constants of the step pass through float32 on their way to the
+// device, so that float64 agreement ends at 1e-7.
+func near(t *testing.T, what string, got, want []float64, tol float64) {
+	t.Helper()
+	scale := 0.0
+	for _, w := range want {
+		scale = math.Max(scale, math.Abs(w))
+	}
+	for i := range want {
+		if !(math.Abs(got[i]-want[i]) <= tol*scale) {
+			t.Fatalf("%s[%d] is %v, PyTorch has %v", what, i, got[i], want[i])
+		}
+	}
+}
+
+func TestGoldens(t *testing.T) {
+	raw, err := os.ReadFile("testdata/goldens.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var goldens []golden
+	if err := json.Unmarshal(raw, &goldens); err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range goldens {
+		t.Run(g.Name, func(t *testing.T) { g.run(t) })
+	}
+}
+
+func (g *golden) run(t *testing.T) {
+	dev := ref.Open()
+	m, err := New(dev, goldenInputs, g.layers()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loss := map[string]Loss{"xent": CrossEntropy(), "mse": MSE()}[g.Loss]
+	state, err := NewState(m, g.optimizer(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := m.Plan(PlanConfig{Rows: goldenRows, Target: g.target(t, dev, loss, m.Outputs()), Loss: loss, Train: true, State: state, Steps: len(g.Losses)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(ref.Float64(p.X.Buf)[p.X.Off:], g.X)
+	eachParam(m, ref.Float64(m.w), func(w []float64) { g.Start = g.Start[copy(w, g.Start):] })
+	program, err := backend.Record(dev, backend.Step{Calls: p.Calls, Steps: len(g.Losses)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range g.Losses {
+		p.Begin(int64(i), 1)
+		program.Run(1)
+		near(t, "loss", ref.Float64(p.tables.results)[:1], []float64{want}, 1e-6)
+		if i == 0 {
+			near(t, "outputs", ref.Float64(p.Output.Buf)[p.Output.Off:], g.Outputs, 1e-7)
+			near(t, "gradients", joined(m, ref.Float64(p.grads)), g.Gradients, 1e-7)
+		}
+	}
+	near(t, "weights", joined(m, ref.Float64(m.w)), g.End, 1e-6)
+}
+
+func eachParam(m *Model, all []float64, f func(w []float64)) {
+	for _, p := range m.params {
+		f(all[p.off : p.off+p.Rows*p.Cols])
+	}
+}
+
+func joined(m *Model, all []float64) (out []float64) {
+	eachParam(m, all, func(w []float64) { out = append(out, w...) })
+	return out
+}
