@@ -1,0 +1,99 @@
+package train
+
+import (
+	"fmt"
+
+	"github.com/gloss-ml/gloss/data"
+	"github.com/gloss-ml/gloss/nn"
+)
+
+// Score is how well a model does on a set.
+type Score struct {
+	Loss     float64 // mean over the rows
+	Accuracy float64 // share of rows whose largest output is at their label; 0 where targets are no labels
+	Rows     int
+}
+
+// add counts a batch in; until finish, Loss and Accuracy are sums over rows.
+func (s *Score) add(r nn.StepResult, rows int) {
+	s.Loss += r.Loss * float64(rows)
+	s.Accuracy += r.Correct
+	s.Rows += rows
+}
+
+func (s *Score) finish() {
+	if s.Rows > 0 {
+		s.Loss /= float64(s.Rows)
+		s.Accuracy /= float64(s.Rows)
+	}
+}
+
+// Evaluate returns the model's score on a set. Dropout is off, and nothing changes.
+func Evaluate(m *nn.Model, set *data.Set, loss nn.Loss) (Score, error) {
+	e, err := NewEvaluator(m, set, loss)
+	if err != nil {
+		return Score{}, err
+	}
+	defer e.Release()
+	return e.Score()
+}
+
+// An Evaluator scores a model on one set again and again. It must not be used by two goroutines at once; evaluators
+// of one model may.
+type Evaluator struct {
+	set        *data.Set
+	full, rest *lane
+}
+
+const (
+	evalRows  = 500 // of a batch
+	evalSteps = 64  // of a Run
+)
+
+// NewEvaluator builds the calls.
+func NewEvaluator(m *nn.Model, set *data.Set, loss nn.Loss) (*Evaluator, error) {
+	if err := fits(m, set, loss, "evaluation"); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	e := &Evaluator{set: set}
+	rows := min(evalRows, set.Len())
+	var err error
+	e.full, err = newLane(m, set, data.FeedConfig{Rows: rows, Steps: min(evalSteps, set.Len()/rows)}, nn.PlanConfig{Loss: loss})
+	if rest := set.Len() % rows; err == nil && rest > 0 {
+		e.rest, err = newLane(m, set, data.FeedConfig{Rows: rest, Steps: 1}, nn.PlanConfig{Loss: loss})
+	}
+	if err != nil {
+		e.Release()
+		return nil, err
+	}
+	return e, nil
+}
+
+// Score evaluates the model as it is now.
+func (e *Evaluator) Score() (Score, error) {
+	var s Score
+	rows, n := e.full.plan.Rows, e.set.Len()
+	for at := 0; at < n; {
+		l, steps := e.full, min(evalSteps, (n-at)/rows)
+		if steps == 0 {
+			l, steps = e.rest, 1
+		}
+		l.start(0, at, 0, steps)
+		results, err := l.plan.Results(steps)
+		if err != nil {
+			return s, fmt.Errorf("train: evaluation: %w", err)
+		}
+		for _, r := range results {
+			s.add(r, l.plan.Rows)
+		}
+		at += steps * l.plan.Rows
+	}
+	s.finish()
+	return s, nil
+}
+
+// Release gives back the evaluator's memory; model and set stay.
+func (e *Evaluator) Release() {
+	e.full.release()
+	e.rest.release()
+}

@@ -1,0 +1,56 @@
+package train
+
+import (
+	"fmt"
+
+	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/data"
+	"github.com/gloss-ml/gloss/nn"
+)
+
+// A lane is a step for one batch size: a feed, a plan that it fills, and both recorded as a program.
+type lane struct {
+	feed    *data.Feed
+	plan    *nn.Plan
+	program *backend.Program
+}
+
+// newLane completes the plan's configuration by what the feed decides.
+func newLane(m *nn.Model, set *data.Set, feed data.FeedConfig, plan nn.PlanConfig) (*lane, error) {
+	l := &lane{}
+	var err error
+	if l.feed, err = set.Feed(feed); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	plan.Rows, plan.Steps, plan.X, plan.Target = feed.Rows, feed.Steps, l.feed.X, l.feed.Y
+	if l.plan, err = m.Plan(plan); err != nil {
+		l.release()
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	step := backend.Step{Calls: append(l.feed.Calls[:len(l.feed.Calls):len(l.feed.Calls)], l.plan.Calls...), Steps: feed.Steps}
+	if l.program, err = backend.Record(m.Device(), step); err != nil {
+		l.release()
+		return nil, fmt.Errorf("train: recording the step: %w", err)
+	}
+	return l, nil
+}
+
+// start queues n steps over the rows from row on of an epoch, step being the first one's number in the training.
+func (l *lane) start(epoch, row int, step int64, n int) {
+	l.feed.Seek(epoch, row)
+	l.plan.Begin(step, n)
+	l.program.Run(n)
+}
+
+func (l *lane) release() {
+	if l == nil {
+		return
+	}
+	l.program.Release()
+	if l.plan != nil {
+		l.plan.Release()
+	}
+	if l.feed != nil {
+		l.feed.Release()
+	}
+}

@@ -1,0 +1,236 @@
+// Package train is the loop around package nn: epochs over a data set that lies on the device, with evaluation. The
+// host looks at the losses once every some steps; everything in between happens on the device.
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/data"
+	"github.com/gloss-ml/gloss/nn"
+)
+
+// Config says how to train. Loss, Optimizer, Epochs and Batch are needed.
+type Config struct {
+	Loss      nn.Loss
+	Optimizer nn.Optimizer
+	Epochs    int
+	Batch     int         // rows of a step; an epoch's last batch may be smaller
+	Seed      uint64      // of the order of the rows and of dropout
+	Test      *data.Set   // evaluated after each epoch, if given
+	Report    func(Epoch) // called after each epoch, if given
+	ReadEvery int         // steps between two looks of the host at the losses; 0 stands for 64
+}
+
+// Epoch is how an epoch went.
+type Epoch struct {
+	Number   int     // counted from 1
+	Loss     float64 // mean over the epoch's rows, each at the time of its step
+	Accuracy float64 // share of rows that were right at the time of their step; 0 where targets are no labels
+	Test     Score   // after the epoch, if a test set was given
+	Steps    int
+	Rows     int
+	Time     time.Duration // of the training alone
+}
+
+// Fit trains the model for Epochs epochs and returns how they went. It stops between two looks at the losses when ctx
+// is done, with ctx's error, and at the first loss or gradient that is not finite, with a [NonFiniteError] and the
+// weights of the step before; the epochs that were finished are returned in either case.
+func Fit(ctx context.Context, m *nn.Model, set *data.Set, cfg Config) ([]Epoch, error) {
+	if cfg.Epochs < 1 {
+		return nil, fmt.Errorf("train: %d epochs: at least 1 is needed", cfg.Epochs)
+	}
+	t, err := New(m, set, cfg)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Release()
+	var history []Epoch
+	for range cfg.Epochs {
+		e, err := t.Epoch(ctx)
+		if err != nil {
+			return history, err
+		}
+		history = append(history, e)
+		if cfg.Report != nil {
+			cfg.Report(e)
+		}
+	}
+	return history, nil
+}
+
+// A Trainer is a training in progress: the model, the optimizer's state and the place in the data. It must not be used
+// by two goroutines at once.
+type Trainer struct {
+	cfg    Config
+	model  *nn.Model
+	set    *data.Set
+	state  *nn.State
+	full   *lane // batches of cfg.Batch rows
+	rest   *lane // an epoch's last, smaller batch; nil where there is none
+	test   *Evaluator
+	epoch  int   // finished
+	batch  int   // of the epoch's batches, those done
+	step   int64 // of all steps, those done
+	failed error
+}
+
+// New checks the configuration and builds the steps. Epochs and Report are Fit's.
+func New(m *nn.Model, set *data.Set, cfg Config) (*Trainer, error) {
+	if err := cfg.check(m, set); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	if cfg.ReadEvery == 0 {
+		cfg.ReadEvery = 64
+	}
+	t := &Trainer{cfg: cfg, model: m, set: set}
+	if err := t.build(); err != nil {
+		t.Release()
+		return nil, err
+	}
+	return t, nil
+}
+
+func (c *Config) check(m *nn.Model, set *data.Set) error {
+	switch {
+	case m == nil || set == nil:
+		return errors.New("a model and a training set are needed")
+	case c.Loss == nil || c.Optimizer == nil:
+		return errors.New("a loss and an optimizer are needed")
+	case c.Batch < 1:
+		return fmt.Errorf("batches of %d rows: at least 1 is needed", c.Batch)
+	case c.ReadEvery < 0:
+		return fmt.Errorf("reading the losses every %d steps", c.ReadEvery)
+	}
+	if err := fits(m, set, c.Loss, "training"); err != nil {
+		return err
+	}
+	if c.Test != nil {
+		return fits(m, c.Test, c.Loss, "test")
+	}
+	return nil
+}
+
+// fits reports what keeps a set from being used with a model and a loss.
+func fits(m *nn.Model, set *data.Set, loss nn.Loss, which string) error {
+	kind, cols := set.Target()
+	wantKind, wantCols := loss.Target(m.Outputs())
+	switch {
+	case backend.Unwrap(set.Device()) != backend.Unwrap(m.Device()):
+		return fmt.Errorf("the %s set lies on another device than the model", which)
+	case set.Cols() != m.Inputs():
+		return fmt.Errorf("the %s set has rows of %d values, the model takes %d", which, set.Cols(), m.Inputs())
+	case kind != wantKind && wantKind == backend.U32:
+		return fmt.Errorf("%v wants labels, the %s set has values to predict", loss, which)
+	case kind != wantKind:
+		return fmt.Errorf("%v wants values to predict, the %s set has labels", loss, which)
+	case cols != wantCols:
+		return fmt.Errorf("the %s set has %d values to predict in a row, the model gives %d", which, cols, wantCols)
+	case set.Classes() > m.Outputs():
+		return fmt.Errorf("the %s set has labels up to %d, the model's %d outputs tell 0 to %d apart", which, set.Classes()-1, m.Outputs(), m.Outputs()-1)
+	}
+	return nil
+}
+
+func (t *Trainer) build() (err error) {
+	if t.state, err = nn.NewState(t.model, t.cfg.Optimizer); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	n := t.set.Len()
+	if full := n / t.cfg.Batch; full > 0 {
+		if t.full, err = t.lane(t.cfg.Batch, min(t.cfg.ReadEvery, full)); err != nil {
+			return err
+		}
+	}
+	if rest := n % t.cfg.Batch; rest > 0 {
+		if t.rest, err = t.lane(rest, 1); err != nil {
+			return err
+		}
+	}
+	if t.cfg.Test != nil {
+		t.test, err = NewEvaluator(t.model, t.cfg.Test, t.cfg.Loss)
+	}
+	return err
+}
+
+func (t *Trainer) lane(rows, steps int) (*lane, error) {
+	return newLane(t.model, t.set, data.FeedConfig{Rows: rows, Steps: steps, Shuffle: true, Seed: t.cfg.Seed},
+		nn.PlanConfig{Loss: t.cfg.Loss, Train: true, State: t.state, Seed: t.cfg.Seed})
+}
+
+// Epoch trains to the end of the current epoch, evaluates, and returns how it went.
+func (t *Trainer) Epoch(ctx context.Context) (Epoch, error) {
+	e := Epoch{Number: t.epoch + 1}
+	var sum Score
+	start := time.Now()
+	for number := t.epoch; t.epoch == number; {
+		if err := ctx.Err(); err != nil {
+			return e, fmt.Errorf("train: epoch %d: %w", e.Number, err)
+		}
+		results, rows, err := t.Advance(t.cfg.ReadEvery)
+		if err != nil {
+			return e, err
+		}
+		for _, r := range results {
+			sum.add(r, rows)
+		}
+		e.Steps += len(results)
+	}
+	e.Time = time.Since(start)
+	e.Rows = sum.Rows
+	sum.finish()
+	e.Loss, e.Accuracy = sum.Loss, sum.Accuracy
+	if t.test != nil {
+		var err error
+		if e.Test, err = t.test.Score(); err != nil {
+			return e, err
+		}
+	}
+	return e, nil
+}
+
+// Advance runs the next steps, at most n and at most ReadEvery, of one batch size and one epoch, waits for them, and
+// returns what each left behind and the rows of each.
+func (t *Trainer) Advance(n int) (results []nn.StepResult, rows int, err error) {
+	if t.failed != nil {
+		return nil, 0, t.failed
+	}
+	l, full := t.full, t.set.Len()/t.cfg.Batch
+	n = min(n, t.cfg.ReadEvery, full-t.batch)
+	if t.batch == full {
+		l, n = t.rest, 1
+	}
+	l.start(t.epoch, t.batch*t.cfg.Batch, t.step, n)
+	if results, err = l.plan.Results(n); err != nil {
+		t.failed = fmt.Errorf("train: step %d: %w", t.step, err)
+		return nil, 0, t.failed
+	}
+	for i, r := range results {
+		if !r.Finite() {
+			t.failed = l.explain(i, t.step+int64(i), r)
+			return results[:i], l.plan.Rows, t.failed
+		}
+	}
+	t.batch += n
+	t.step += int64(n)
+	if t.batch*t.cfg.Batch >= t.set.Len() {
+		t.batch = 0
+		t.epoch++
+	}
+	return results, l.plan.Rows, nil
+}
+
+// Release gives back what the training took; model and sets stay.
+func (t *Trainer) Release() {
+	t.full.release()
+	t.rest.release()
+	if t.test != nil {
+		t.test.Release()
+	}
+	if t.state != nil {
+		t.state.Release()
+	}
+}
