@@ -1,0 +1,20 @@
+# shellcheck shell=bash
+# What setup, bench and test share. Sourced, not run.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck disable=SC2034 # used by those who source this
+cache=$root/.cache # ignored by git: built programs, Mesa's compiled shaders
+
+# say writes to standard error, so that standard output stays what the program printed.
+say() { printf '%s\n' "$*" >&2; }
+
+# can_cgo says whether C can be compiled: a compiler alone is not enough, it needs libc's headers.
+can_cgo() {
+  [ "$(go env CGO_ENABLED)" = 1 ] &&
+    echo '#include <stdlib.h>' | $(go env CC) -fsyntax-only -x c - 2>/dev/null
+}
+
+# can_build_gl says whether `-tags gl` compiles here. Running it needs the driver besides.
+can_build_gl() {
+  [ "$(uname -s)" = Linux ] && can_cgo && command -v pkg-config >/dev/null && pkg-config --exists gl
+}
