@@ -51,7 +51,7 @@ func SGD(ok, w, consts Tensor) Fn { return fn(opSGD, ok, w, consts) }
 
 // Momentum is buf ← mu·buf + tau·v, w ← keep·w − lr·buf where ok is not 0, PyTorch's form: the rate is outside the
 // buffer. The row of constants is lr, keep, mu, tau, nesterov; nesterov ≠ 0 steps by v + mu·buf instead of buf. At the
-// first step mu is 0 and tau 1.
+// first step, where buf is 0, tau is 1; mu is what it always is, for Nesterov's look ahead needs it.
 func Momentum(ok, w, buf, consts Tensor) Fn { return fn(opMomentum, ok, w, buf, consts) }
 
 // Adam is m ← β₁m + (1−β₁)v, s ← β₂s + (1−β₂)v², w ← keep·w − step·m/(√s·scale + ε) where ok is not 0 (Kingma and

@@ -87,12 +87,9 @@ func (o *SGDOptimizer) Consts() int {
 	return 5
 }
 
-func (o *SGDOptimizer) Row(step int64, row []float32) {
-	row[0], row[1] = float32(o.LR), 1
-	row[2], row[3], row[4] = float32(o.Momentum), 1, 0
-	if step == 0 {
-		row[2] = 0
-	}
+func (o *SGDOptimizer) Row(_ int64, row []float32) {
+	row[0], row[1] = float32(o.LR), 1                  // no decoupled decay
+	row[2], row[3], row[4] = float32(o.Momentum), 1, 0 // no dampening, no Nesterov
 }
 
 func (o *SGDOptimizer) Update(g, ok, w backend.Tensor, slots []backend.Tensor, consts backend.Tensor) backend.Chain {

@@ -1,0 +1,107 @@
+package backendtest
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/gloss-ml/gloss/backend"
+)
+
+// opInputs are arguments at which an op makes sense: optimizers get states that training can reach, gradients what
+// the forward op made. An op that is not listed gets numbers from a normal distribution.
+type opInputs struct {
+	p      [4]float32
+	v      fill
+	args   [backend.MaxArgs]fill
+	consts [][]float32 // rows for 'c', one test each
+	// pick says which edges the running value, or an operand that is read, may take; nil stands for all.
+	pick func(x float32) bool
+}
+
+// Adam's constants in the middle of a training: β₁ 0.9, β₂ 0.999, the third step.
+var adamRow = []float32{0.01 / (1 - 0.9*0.9*0.9), float32(1 / math.Sqrt(1-0.999*0.999*0.999)), 1e-8, 0.999, 0.9, 0.1, 0.999, 0.001}
+
+func inputsOf(op *backend.Op) opInputs {
+	in := opInputs{p: [4]float32{0.5, 1.25, 0.75, 2}, v: spread(1e-6, 30)}
+	for a := range in.args {
+		in.args[a] = normal(2)
+	}
+	for range op.Consts {
+		if in.consts == nil {
+			in.consts = [][]float32{nil}
+		}
+		in.consts[0] = append(in.consts[0], 0.5)
+	}
+	if fwd := forwardOf(op); fwd != nil {
+		in.v, in.p = normal(2), inputsOf(fwd).p
+		in.args[0] = forwarded(fwd, inputsOf(fwd).v)
+	}
+	switch op.Name {
+	case "fill":
+		in.p = [4]float32{2.5}
+	case "guard":
+		in.args[0] = constant(1)
+	case "axpy":
+		in.p = [4]float32{-0.75}
+	case "affine":
+		in.p = [4]float32{1.5, -0.25}
+	case "clamp":
+		in.p = [4]float32{-1, 1.25}
+	case "sqrt", "log":
+		in.v = positive(1e-6, 1e4)
+	case "dropout":
+		in.p = [4]float32{0.3, 3}
+	case "uniform":
+		in.p = [4]float32{-1, 2, 3}
+	case "normal":
+		in.p = [4]float32{0.5, 1, 2}
+	case "sgd":
+		in.args[0] = flags
+		in.consts = [][]float32{{0.01, 0.999}}
+	case "momentum":
+		in.args[0] = flags
+		in.consts = [][]float32{{0.01, 0.999, 0.9, 0.8, 0}, {0.01, 1, 0.9, 1, 1}, {0.01, 1, 0, 1, 0}}
+	case "adam":
+		in.args[0], in.args[2], in.args[3] = flags, normal(0.1), positive(1e-6, 1)
+		in.consts = [][]float32{adamRow, {0.1, 1, 1e-7, 1, 0, 1, 0, 1}}
+		// The square of a larger gradient leaves float32, whatever the moment it belongs to makes of it.
+		in.pick = func(x float32) bool { return !(math.Abs(float64(x)) > 1e9) || x != x }
+	}
+	return in
+}
+
+// forwardOf is the op whose gradient op is, or nil.
+func forwardOf(op *backend.Op) *backend.Op {
+	for _, f := range backend.Ops() {
+		if f.Grad == op {
+			return f
+		}
+	}
+	return nil
+}
+
+// forwarded draws what a gradient reads: the forward op's input or its output.
+func forwarded(fwd *backend.Op, v fill) fill {
+	return func(r *rand.Rand) float32 {
+		x := v(r)
+		if fwd.Wants == backend.WantX {
+			return x
+		}
+		e := backend.El{V: float64(x)}
+		for i, p := range inputsOf(fwd).p {
+			e.P[i] = float64(p)
+		}
+		fwd.F(&e)
+		return float32(e.V)
+	}
+}
+
+// edgesOf are the edges that the inputs allow.
+func (in *opInputs) edgesOf() (x []float32) {
+	for _, e := range edges {
+		if in.pick == nil || in.pick(e) {
+			x = append(x, e)
+		}
+	}
+	return x
+}
