@@ -1,0 +1,156 @@
+package f32
+
+import "math"
+
+// Fill is for i := range v { v[i] = c }
+func Fill(v []float32, c float32) {
+	for i := range v {
+		v[i] = c
+	}
+}
+
+// Add is for i := range v { v[i] += x[i] }
+func Add(v, x []float32) {
+	x = x[:len(v)]
+	for len(v) >= 4 {
+		a, b := (*[4]float32)(v), (*[4]float32)(x)
+		a[0] += b[0]
+		a[1] += b[1]
+		a[2] += b[2]
+		a[3] += b[3]
+		v, x = v[4:], x[4:]
+	}
+	for i := range v {
+		v[i] += x[i]
+	}
+}
+
+// AddC is for i := range v { v[i] += c }
+func AddC(v []float32, c float32) {
+	for i := range v {
+		v[i] += c
+	}
+}
+
+// Sub is for i := range v { v[i] -= x[i] }
+func Sub(v, x []float32) {
+	x = x[:len(v)]
+	for len(v) >= 4 {
+		a, b := (*[4]float32)(v), (*[4]float32)(x)
+		a[0] -= b[0]
+		a[1] -= b[1]
+		a[2] -= b[2]
+		a[3] -= b[3]
+		v, x = v[4:], x[4:]
+	}
+	for i := range v {
+		v[i] -= x[i]
+	}
+}
+
+// Mul is for i := range v { v[i] *= x[i] }
+func Mul(v, x []float32) {
+	x = x[:len(v)]
+	for len(v) >= 4 {
+		a, b := (*[4]float32)(v), (*[4]float32)(x)
+		a[0] *= b[0]
+		a[1] *= b[1]
+		a[2] *= b[2]
+		a[3] *= b[3]
+		v, x = v[4:], x[4:]
+	}
+	for i := range v {
+		v[i] *= x[i]
+	}
+}
+
+// MulC is for i := range v { v[i] *= c }
+func MulC(v []float32, c float32) {
+	for i := range v {
+		v[i] *= c
+	}
+}
+
+// Scale is for i := range v { v[i] *= c }, but 0 where c is 0, whatever v[i] was.
+func Scale(v []float32, c float32) {
+	switch c {
+	case 0:
+		clear(v)
+	case 1:
+	default:
+		MulC(v, c)
+	}
+}
+
+// Div is for i := range v { v[i] /= x[i] }
+func Div(v, x []float32) {
+	x = x[:len(v)]
+	for i := range v {
+		v[i] /= x[i]
+	}
+}
+
+// DivC is for i := range v { v[i] /= c }
+func DivC(v []float32, c float32) {
+	for i := range v {
+		v[i] /= c
+	}
+}
+
+// Axpy is for i := range v { v[i] += a * x[i] }
+func Axpy(v []float32, a float32, x []float32) {
+	x = x[:len(v)]
+	for len(v) >= 4 {
+		d, s := (*[4]float32)(v), (*[4]float32)(x)
+		d[0] += a * s[0]
+		d[1] += a * s[1]
+		d[2] += a * s[2]
+		d[3] += a * s[3]
+		v, x = v[4:], x[4:]
+	}
+	for i := range v {
+		v[i] += a * x[i]
+	}
+}
+
+// Affine is for i := range v { v[i] = a*v[i] + b }
+func Affine(v []float32, a, b float32) {
+	for i := range v {
+		v[i] = a*v[i] + b
+	}
+}
+
+// Clamp is for i := range v { v[i] = min(max(v[i], lo), hi) }, NaN staying NaN.
+func Clamp(v []float32, lo, hi float32) {
+	for i, x := range v {
+		if x < lo {
+			v[i] = lo
+		} else if x > hi {
+			v[i] = hi
+		}
+	}
+}
+
+// Square is for i := range v { v[i] *= v[i] }
+func Square(v []float32) { Mul(v, v) }
+
+// Abs is for i := range v { v[i] = |v[i]| }
+func Abs(v []float32) {
+	for i, x := range v {
+		v[i] = math.Float32frombits(math.Float32bits(x) &^ (1 << 31))
+	}
+}
+
+// Sqrt is for i := range v { v[i] = √v[i] }
+func Sqrt(v []float32) {
+	for i, x := range v {
+		v[i] = float32(math.Sqrt(float64(x)))
+	}
+}
+
+// Recip is for i := range v { v[i] = 1 / v[i] }
+func Recip(v []float32) {
+	for i, x := range v {
+		v[i] = 1 / x
+	}
+}

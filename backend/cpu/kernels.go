@@ -1,0 +1,174 @@
+package cpu
+
+import (
+	"math"
+
+	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/backend/cpu/internal/f32"
+)
+
+// A kernel is how an op runs on a block: v are the elements from number first on, s.x the operands.
+type kernel struct {
+	run   func(s *scratch, l *link, v []float32, first int)
+	cost  float64 // nanoseconds an element, roughly: decides who works, never what comes out
+	reads bool    // leaves v alone
+}
+
+var loadOp, fillOp = backend.Find("load"), backend.Find("fill")
+
+// fast are the ops with loops of their own. An op is what it points to, not what it is called: a user's op may have
+// the name of one of the table's.
+var fast = kernels()
+
+// kernelOf is the op's own loop, or its definition.
+func kernelOf(l *link) kernel {
+	k, ok := fast[l.op]
+	if ok && l.ct != nil && l.arg[0].t.Size() != 1 {
+		ok = false // the optimizers' loops take one flag for all
+	}
+	if !ok {
+		return kernel{run: define, cost: 15}
+	}
+	return k
+}
+
+func kernels() map[*backend.Op]kernel {
+	all := map[*backend.Op]kernel{}
+	set := func(name string, cost float64, run func(s *scratch, l *link, v []float32, first int)) {
+		op := backend.Find(name)
+		if op == nil {
+			panic("cpu: no op " + name)
+		}
+		all[op] = kernel{run, cost, readers[name]}
+	}
+	for name, f := range plainKernels {
+		set(name, f.cost, func(_ *scratch, _ *link, v []float32, _ int) { f.run(v) })
+	}
+	for name, f := range binaryKernels {
+		set(name, f.cost, func(s *scratch, _ *link, v []float32, _ int) {
+			if x := s.x[0]; len(x) == len(v) {
+				f.run(v, x)
+			} else {
+				f.broadcast(v, x[0])
+			}
+		})
+	}
+	for name, f := range gradientKernels {
+		set(name, f.cost, func(s *scratch, _ *link, v []float32, _ int) { f.run(v, spread(s, 0, len(v))) })
+	}
+	for name, f := range otherKernels {
+		set(name, f.cost, f.run)
+	}
+	return all
+}
+
+var readers = map[string]bool{"keep": true, "guard": true, "sgd": true, "momentum": true, "adam": true}
+
+var plainKernels = map[string]struct {
+	cost float64
+	run  func(v []float32)
+}{
+	"relu":    {0.5, f32.ReLU},
+	"tanh":    {3, f32.Tanh},
+	"sigmoid": {4, f32.Sigmoid},
+	"gelu":    {4, f32.GELU},
+	"square":  {0.3, f32.Square},
+	"abs":     {0.3, f32.Abs},
+	"sqrt":    {1, f32.Sqrt},
+	"exp":     {3, f32.Exp},
+	"log":     {3, f32.Log},
+	"recip":   {1, f32.Recip},
+}
+
+var binaryKernels = map[string]struct {
+	cost      float64
+	run       func(v, x []float32)
+	broadcast func(v []float32, c float32)
+}{
+	"add": {0.3, f32.Add, f32.AddC},
+	"sub": {0.3, f32.Sub, func(v []float32, c float32) { f32.AddC(v, -c) }},
+	"mul": {0.3, f32.Mul, f32.MulC},
+	"div": {1, f32.Div, f32.DivC},
+}
+
+var gradientKernels = map[string]struct {
+	cost float64
+	run  func(v, x []float32)
+}{
+	"relu_grad":    {0.5, f32.ReLUGrad},
+	"tanh_grad":    {0.5, f32.TanhGrad},
+	"sigmoid_grad": {0.5, f32.SigmoidGrad},
+	"gelu_grad":    {7, f32.GELUGrad},
+	"exp_grad":     {0.3, f32.Mul},
+	"log_grad":     {1, f32.Div},
+}
+
+var otherKernels = map[string]struct {
+	cost float64
+	run  func(s *scratch, l *link, v []float32, first int)
+}{
+	"load": {0.1, func(s *scratch, _ *link, v []float32, _ int) {
+		if x := s.x[0]; len(x) == len(v) {
+			copy(v, x)
+		} else {
+			f32.Fill(v, x[0])
+		}
+	}},
+	"fill": {0.1, func(_ *scratch, l *link, v []float32, _ int) { f32.Fill(v, float32(l.p[0])) }},
+	"keep": {0.1, func(s *scratch, _ *link, v []float32, _ int) { copy(s.x[0], v) }},
+	"guard": {0.3, func(s *scratch, _ *link, v []float32, _ int) {
+		if f32.Finite(v) {
+			return
+		}
+		for i, x := range v {
+			if x-x != 0 {
+				s.x[0][i] = 0
+			}
+		}
+	}},
+	"axpy": {0.3, func(s *scratch, l *link, v []float32, _ int) {
+		a := float32(l.p[0])
+		if x := s.x[0]; len(x) == len(v) {
+			f32.Axpy(v, a, x)
+		} else {
+			f32.AddC(v, a*x[0])
+		}
+	}},
+	"affine": {0.3, func(_ *scratch, l *link, v []float32, _ int) { f32.Affine(v, float32(l.p[0]), float32(l.p[1])) }},
+	"clamp":  {1, func(_ *scratch, l *link, v []float32, _ int) { f32.Clamp(v, float32(l.p[0]), float32(l.p[1])) }},
+	"dropout": {3, func(_ *scratch, l *link, v []float32, first int) {
+		scale, limit := float32(1/(1-l.p[0])), uint32(math.Ceil(l.p[0]*(1<<24)))
+		f32.Dropout(v, scale, limit, [2]uint32{l.k[0], l.k[1]}, l.k[2], l.k[3]+uint32(l.p[1]), uint64(first))
+	}},
+	"sgd": {0.5, func(s *scratch, l *link, v []float32, _ int) {
+		if s.x[0][0] != 0 {
+			f32.SGD(s.x[1], v, float32(l.c[0]), float32(l.c[1]))
+		}
+	}},
+	"momentum": {0.7, func(s *scratch, l *link, v []float32, _ int) {
+		step := f32.Momentum
+		if l.c[4] != 0 {
+			step = f32.Nesterov
+		}
+		if s.x[0][0] != 0 {
+			step(s.x[1], s.x[2], v, float32(l.c[0]), float32(l.c[1]), float32(l.c[2]), float32(l.c[3]))
+		}
+	}},
+	"adam": {3, func(s *scratch, l *link, v []float32, _ int) {
+		if c := l.c; s.x[0][0] != 0 {
+			row := f32.AdamRow{Step: float32(c[0]), Scale: float32(c[1]), Eps: float32(c[2]), Keep: float32(c[3]),
+				B1: float32(c[4]), D1: float32(c[5]), B2: float32(c[6]), D2: float32(c[7])}
+			f32.Adam(s.x[1], s.x[2], s.x[3], v, &row)
+		}
+	}},
+}
+
+// spread is operand a as a row of n numbers.
+func spread(s *scratch, a, n int) []float32 {
+	x := s.x[a]
+	if len(x) != n {
+		f32.Fill(s.tmp[a][:n], x[0])
+		x = s.tmp[a][:n]
+	}
+	return x
+}

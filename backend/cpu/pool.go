@@ -1,0 +1,209 @@
+package cpu
+
+import (
+	"errors"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A task is work in chunks that do not touch each other's results, so that who does which chunk, and how many do, is
+// never seen in the results.
+type task interface{ chunk(s *scratch, i int) }
+
+// spin is how long a worker looks for the next job before it parks, and a caller for the last chunk. The calls of a
+// training step follow each other within it.
+const spin = 50 * time.Microsecond
+
+// A pool is the workers of one backend. The caller of run works too; the crew are the others.
+//
+// state is the job's number, a bit that is set while the job may be joined, and the count of workers that are inside.
+// A worker that comes late finds the job closed and never touches what belongs to the next one.
+type pool struct {
+	mu     sync.Mutex // held by the goroutine whose job it is; never given back after stop
+	state  atomic.Uint64
+	task   task
+	chunks int64
+	next   atomic.Int64
+	crew   []*worker
+	gone   sync.WaitGroup
+	closed atomic.Bool
+
+	waiting atomic.Bool // the caller sleeps on done
+	done    chan struct{}
+
+	failure atomic.Pointer[failure]
+}
+
+type failure struct{ value any }
+
+const (
+	inside = 1<<16 - 1
+	open   = 1 << 16
+	number = 1 << 32
+)
+
+type worker struct {
+	scratch scratch
+	parked  atomic.Bool
+	wake    chan struct{}
+}
+
+func newPool(crew int) *pool {
+	p := &pool{done: make(chan struct{}, 1)}
+	for range crew {
+		w := &worker{wake: make(chan struct{}, 1)}
+		p.crew = append(p.crew, w)
+		p.gone.Add(1)
+		go p.work(w)
+	}
+	return p
+}
+
+// run does the chunks of t and returns when all are done. Where the workers are busy with another goroutine's job, the
+// caller does them alone. A panic of a chunk comes out of run, whoever did the chunk.
+func (p *pool) run(t task, chunks int, s *scratch) {
+	if len(p.crew) == 0 || chunks < 2 || !p.mu.TryLock() {
+		alone(t, chunks, s)
+		return
+	}
+	p.task, p.chunks = t, int64(chunks)
+	p.next.Store(0)
+	p.state.Store(p.state.Load()&^(number-1) + number | open)
+	for _, w := range p.crew[:min(len(p.crew), chunks-1)] {
+		if w.parked.Load() && w.parked.Swap(false) {
+			w.wake <- struct{}{}
+		}
+	}
+	finished := false
+	defer func() { p.finish(finished) }()
+	p.share(s)
+	finished = true
+}
+
+func alone(t task, chunks int, s *scratch) {
+	for i := range chunks {
+		t.chunk(s, i)
+	}
+}
+
+func (p *pool) share(s *scratch) {
+	for {
+		i := p.next.Add(1) - 1
+		if i >= p.chunks {
+			return
+		}
+		p.task.chunk(s, int(i))
+	}
+}
+
+// finish closes the job, waits for the workers inside, and lets the next one in. The caller's own panic goes on by
+// itself; a worker's is raised here.
+func (p *pool) finish(finished bool) {
+	p.next.Store(p.chunks) // after a panic nobody need do the rest
+	p.state.And(^uint64(open))
+	p.await()
+	p.task = nil
+	f := p.failure.Swap(nil)
+	p.mu.Unlock()
+	if finished && f != nil {
+		panic(f.value)
+	}
+}
+
+func (p *pool) await() {
+	for start := time.Now(); time.Since(start) < spin; runtime.Gosched() {
+		for range 64 {
+			if p.state.Load()&inside == 0 {
+				return
+			}
+		}
+	}
+	p.waiting.Store(true)
+	if p.state.Load()&inside != 0 || !p.waiting.Swap(false) {
+		<-p.done
+	}
+}
+
+// work is a worker's life.
+func (p *pool) work(w *worker) {
+	defer p.gone.Done()
+	last := uint64(0)
+	for !p.closed.Load() {
+		if job, ok := p.join(last); ok {
+			last = job
+			p.help(w)
+		} else {
+			p.rest(w, last)
+		}
+	}
+}
+
+// ready reports whether there is a job that this worker has not seen.
+func (p *pool) ready(last uint64) bool {
+	s := p.state.Load()
+	return s&open != 0 && s/number != last
+}
+
+func (p *pool) join(last uint64) (job uint64, ok bool) {
+	for {
+		s := p.state.Load()
+		if s&open == 0 || s/number == last {
+			return 0, false
+		}
+		if p.state.CompareAndSwap(s, s+1) {
+			return s / number, true
+		}
+	}
+}
+
+// goexit is the failure of a worker that an op has ended: made beforehand, for a worker allocates nothing.
+var goexit = &failure{errors.New("cpu: an op has ended its goroutine")}
+
+// help does chunks of the job that the worker has joined.
+func (p *pool) help(w *worker) {
+	f := goexit
+	defer func() {
+		if r := recover(); r != nil {
+			f = &failure{r}
+		}
+		if f != nil {
+			p.failure.CompareAndSwap(nil, f)
+			p.next.Store(p.chunks)
+		}
+		if s := p.state.Add(^uint64(0)); s&(open|inside) == 0 && p.waiting.Swap(false) {
+			p.done <- struct{}{}
+		}
+	}()
+	p.share(&w.scratch)
+	f = nil
+}
+
+// rest looks for a job for a while and then sleeps.
+func (p *pool) rest(w *worker, last uint64) {
+	for start := time.Now(); time.Since(start) < spin; runtime.Gosched() {
+		for range 64 {
+			if p.ready(last) {
+				return
+			}
+		}
+	}
+	w.parked.Store(true)
+	if (p.ready(last) || p.closed.Load()) && w.parked.Swap(false) {
+		return
+	}
+	<-w.wake
+}
+
+// stop waits for the job that runs and ends the workers. Later jobs find nobody.
+func (p *pool) stop() {
+	p.mu.Lock()
+	p.closed.Store(true)
+	for _, w := range p.crew {
+		if w.parked.Swap(false) {
+			w.wake <- struct{}{}
+		}
+	}
+	p.gone.Wait()
+}

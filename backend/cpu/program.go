@@ -1,0 +1,112 @@
+package cpu
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/backend/internal/plain"
+)
+
+// A stage is a call, compiled: everything that its shapes and buffers decide has been decided.
+type stage interface {
+	// run does the call at a step, without allocating.
+	run(x *exec, at backend.At)
+}
+
+// build compiles a call and makes room for what it needs.
+func (d *device) build(call backend.Call, x *exec) stage {
+	switch c := call.(type) {
+	case *backend.MatMul:
+		if d.gonum {
+			return newWholeProduct(c, x)
+		}
+		return newProduct(c, x)
+	case *backend.Each:
+		return newEach(c)
+	case *backend.Reduce:
+		return newFold(c)
+	case *backend.Xent:
+		return newXent(c)
+	case *backend.Gather:
+		return newGather(c)
+	case *backend.Scatter:
+		return newScatter(c)
+	case *backend.Permute:
+		return &permute{call: c}
+	}
+	panic(fmt.Sprintf("cpu: unknown call %T", call))
+}
+
+// program is a recorded step. The lock makes runs of one program follow each other: they share its memory.
+type program struct {
+	mu     sync.Mutex
+	d      *device
+	x      *exec
+	stages []stage
+	models int
+}
+
+// Record implements [backend.Recorder].
+func (d *device) Record(s backend.Step) (backend.Runner, error) {
+	p := &program{d: d, x: &exec{d: d}, models: s.Models}
+	for _, c := range s.Calls {
+		p.stages = append(p.stages, d.build(c, p.x))
+	}
+	return p, nil
+}
+
+func (p *program) Run(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for step := range n {
+		for model := range p.models {
+			if p.d.Err() != nil {
+				return
+			}
+			at := backend.At{Step: step, Model: model}
+			for _, s := range p.stages {
+				s.run(p.x, at)
+			}
+			p.d.Calls.Add(int64(len(p.stages)))
+		}
+	}
+}
+
+func (p *program) Release() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stages, p.x = nil, nil
+}
+
+// Do compiles the call and runs it.
+func (d *device) Do(call backend.Call, at backend.At) {
+	if d.Err() != nil {
+		return
+	}
+	x := d.idle.Get().(*exec)
+	d.build(call, x).run(x, at)
+	d.Calls.Add(1)
+	d.idle.Put(x)
+}
+
+// share has the workers do the chunks of a task, or the caller alone where the work, in nanoseconds, is not worth it.
+// That depends on the shape only, and the results on neither.
+func (x *exec) share(t task, chunks int, work float64) {
+	if work < worthSharing {
+		alone(t, chunks, &x.s)
+	} else {
+		x.d.pool.run(t, chunks, &x.s)
+	}
+}
+
+// worthSharing is a few times what waking a worker costs.
+const worthSharing = 12e3
+
+// pieces is how many chunks of a size hold n.
+func pieces(n, size int) int { return (n + size - 1) / size }
+
+// permute goes to the plain loop, which has nothing to gain from blocks.
+type permute struct{ call *backend.Permute }
+
+func (p *permute) run(_ *exec, at backend.At) { plain.Do[float32](p.call, at) }
