@@ -1,0 +1,31 @@
+//go:build cgo && (gl || glfw) && linux
+
+package gl_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/backend/backendtest"
+	"github.com/gloss-ml/gloss/backend/gl"
+)
+
+// open gives a backend that the test closes, or skips: not where GLOSS_REQUIRE says that OpenGL has to be there.
+func open(t testing.TB, opts ...gl.Option) backend.Backend {
+	t.Helper()
+	b, err := gl.Open(opts...)
+	if err != nil {
+		if strings.Contains(os.Getenv("GLOSS_REQUIRE"), "gl") {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	t.Cleanup(func() { b.Close() })
+	return b
+}
+
+func TestRun(t *testing.T) {
+	backendtest.Run(t, func(t testing.TB) backend.Backend { return open(t) })
+}

@@ -1,0 +1,134 @@
+//go:build cgo && (gl || glfw) && linux
+
+// Package glrt is the OpenGL runtime under the backend: a thread that owns a context, and a queue to it.
+//
+// Any goroutine may call any method. Launches, writes of small data, sequences and releases are queued and return at
+// once; Alloc, Read, Sync, Compile and Close wait for all that was queued before them. The first failure of the device
+// is kept: from then on nothing runs, and whatever waits returns that failure.
+package glrt
+
+import (
+	"errors"
+	"os"
+	"runtime"
+	"strconv"
+	"sync"
+
+	_ "github.com/gloss-ml/gloss/backend/gl/internal/glstub" // keeps libGL out of the binary's needs
+)
+
+// Options choose the device and bound its memory.
+type Options struct {
+	// Device is empty for the first that opens, a number in the list that Devices gives, or a part of the renderer's
+	// name, in any case.
+	Device string
+	// Budget is the most bytes that buffers may take; 0 takes the driver's word for what is there, or no bound.
+	Budget int64
+	// Failed is called once, on any goroutine, with the failure that the device is stuck with.
+	Failed func(error)
+}
+
+// Device is an open context with its thread.
+type Device struct {
+	queue    queue
+	info     Info
+	limits   Limits
+	counters counters
+	kernels  kernelCache
+	pool     pool
+
+	// Below: the thread's own, no lock.
+	state  glState
+	hazard hazard
+	debug  bool // look for errors after every command
+	steps  []uint32
+
+	failMu  sync.Mutex
+	failure error
+	failed  func(error)
+
+	closing sync.Once
+	gone    chan struct{} // closed when the thread has ended
+}
+
+// errClosed answers those who come after Close.
+var errClosed = errors.New("gl: the device is closed")
+
+// Open starts the thread and its context.
+func Open(o Options) (*Device, error) {
+	d := &Device{gone: make(chan struct{}), debug: debugFromEnv(), failed: o.Failed}
+	d.queue.init()
+	d.pool.init(d)
+	d.kernels.init()
+	opened := make(chan error, 1)
+	go d.thread(o, opened)
+	if err := <-opened; err != nil {
+		<-d.gone
+		return nil, err
+	}
+	return d, nil
+}
+
+func debugFromEnv() bool {
+	on, err := strconv.ParseBool(os.Getenv("GLOSS_GLDEBUG"))
+	return on && err == nil
+}
+
+// thread is the life of the device. It is never unlocked from its OS thread, so that the thread ends with it: what a
+// driver has stored for the thread goes too.
+func (d *Device) thread(o Options, opened chan<- error) {
+	runtime.LockOSThread()
+	defer close(d.gone)
+	ctx, err := openContext(o, d)
+	opened <- err
+	if err != nil {
+		return
+	}
+	d.loop()
+	d.destroyObjects()
+	ctx.Destroy()
+}
+
+// Info says what was opened.
+func (d *Device) Info() Info { return d.info }
+
+// Limits are what the driver promises for compute shaders.
+func (d *Device) Limits() Limits { return d.limits }
+
+// Err is the failure that the device is stuck with, nil while it works. It does not wait.
+func (d *Device) Err() error {
+	d.failMu.Lock()
+	defer d.failMu.Unlock()
+	return d.failure
+}
+
+// fail keeps the first failure.
+func (d *Device) fail(err error) {
+	if err == nil {
+		return
+	}
+	d.failMu.Lock()
+	first := d.failure == nil
+	if first {
+		d.failure = err
+	}
+	d.failMu.Unlock()
+	if first && d.failed != nil {
+		d.failed(err)
+	}
+}
+
+// Close waits for what was queued, frees everything that the device holds and ends its thread. It returns the failure
+// that the device is stuck with, every time it is called.
+func (d *Device) Close() error {
+	d.closing.Do(func() { d.queue.close() })
+	<-d.gone
+	return d.Err()
+}
+
+// destroyObjects deletes what the context would otherwise take along only if nothing else shares it.
+func (d *Device) destroyObjects() {
+	defer func() { recover() }() // the device is ending; what failed is already kept
+	d.kernels.destroy()
+	d.pool.destroy()
+}

@@ -1,0 +1,107 @@
+//go:build cgo && (gl || glfw) && linux
+
+package glrt
+
+// Sequence is a list of launches that is replayed as one message: everything is resolved when it is made, the barriers
+// too, and a step costs the thread its GL calls and nothing else.
+type Sequence struct {
+	launches []Launch
+	barrier  []bool // before launch i
+	final    []touch
+	free     chan *sequenceCmd // those that are not queued
+}
+
+// maxAhead is how many runs of a sequence may be queued at once. Their commands are made with it, so that Run allocates
+// nothing however far the host is ahead; beyond it, Run waits.
+const maxAhead = 64
+
+// NewSequence compiles the kernels of the launches and places the barriers. It waits. The launches are kept and must
+// not be changed.
+func (d *Device) NewSequence(launches []Launch) (*Sequence, error) {
+	kernels := make([]*Kernel, len(launches))
+	for i := range launches {
+		kernels[i] = launches[i].Kernel
+	}
+	if err := d.Compile(kernels...); err != nil {
+		return nil, err
+	}
+	s := &Sequence{launches: launches, barrier: make([]bool, len(launches)), free: make(chan *sequenceCmd, maxAhead)}
+	for range maxAhead {
+		s.free <- &sequenceCmd{seq: s}
+	}
+	s.plan()
+	return s, nil
+}
+
+// plan walks through two steps, so that a barrier stands also where a step meets the end of the one before it. The
+// ranges of the accesses cover all steps, so the second step's barriers are right for every later one.
+func (s *Sequence) plan() {
+	var h hazard
+	for range 2 {
+		for i := range s.launches {
+			l := &s.launches[i]
+			if h.conflicts(l) {
+				s.barrier[i] = true
+			}
+			// A barrier that an earlier pass found is there in every step.
+			if s.barrier[i] {
+				h.forget()
+			}
+			h.add(l)
+		}
+	}
+	s.final = h.open
+}
+
+type sequenceCmd struct {
+	seq      *Sequence
+	first, n int
+}
+
+func (c *sequenceCmd) weight() int  { return 0 }
+func (c *sequenceCmd) finish(error) { c.seq.free <- c }
+
+func (c *sequenceCmd) run(d *Device) error {
+	s := c.seq
+	if len(s.launches) == 0 || c.n <= 0 {
+		return nil
+	}
+	if len(d.hazard.open) > 0 {
+		d.hazard.barrier(d) // the plan knows nothing of what came before
+	}
+	for step := c.first; step < c.first+c.n; step++ {
+		for i := range s.launches {
+			l := &s.launches[i]
+			if s.barrier[i] && (i > 0 || step > c.first) {
+				d.hazard.barrier(d)
+			}
+			if err := d.issue(l, d.at(l, step)); err != nil {
+				return err
+			}
+		}
+	}
+	d.hazard.open = append(d.hazard.open[:0], s.final...)
+	d.hazard.hostDirty = true
+	return nil
+}
+
+// at are the uniforms of a launch at a step, in memory that the next call overwrites.
+func (d *Device) at(l *Launch, step int) []uint32 {
+	if l.Advance == nil || step == 0 {
+		return l.Uniforms
+	}
+	u := append(d.steps[:0], l.Uniforms...)
+	for i, a := range l.Advance {
+		u[i] += uint32(step) * a
+	}
+	d.steps = u
+	return u
+}
+
+// Run queues the steps first, first+1, ... first+n-1 of the sequence.
+func (d *Device) Run(s *Sequence, first, n int) {
+	d.counters.dispatches.Add(int64(n * len(s.launches)))
+	c := <-s.free
+	c.first, c.n = first, n
+	d.queue.put(c)
+}

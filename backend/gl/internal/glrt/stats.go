@@ -1,0 +1,37 @@
+//go:build cgo && (gl || glfw) && linux
+
+package glrt
+
+import "sync/atomic"
+
+// Stats counts what the device was asked for since it was opened. Only live values ever fall.
+type Stats struct {
+	Dispatches, Barriers, Waits   int64
+	Reads, Writes, Allocs         int64
+	BytesRead, BytesWritten       int64
+	LiveBuffers, LiveBytes        int64
+	CachedBytes, Kernels, Created int64 // free list, programs compiled, buffer objects made
+}
+
+type counters struct {
+	dispatches, barriers, waits atomic.Int64
+	reads, writes, allocs       atomic.Int64
+	bytesRead, bytesWritten     atomic.Int64
+	liveBuffers, liveBytes      atomic.Int64
+	cachedBytes, created        atomic.Int64
+}
+
+// Stats may be called at any time. Dispatches count when they are queued, barriers when the thread comes to them.
+func (d *Device) Stats() Stats {
+	c := &d.counters
+	d.kernels.mu.Lock()
+	kernels := len(d.kernels.all)
+	d.kernels.mu.Unlock()
+	return Stats{
+		Dispatches: c.dispatches.Load(), Barriers: c.barriers.Load(), Waits: c.waits.Load(),
+		Reads: c.reads.Load(), Writes: c.writes.Load(), Allocs: c.allocs.Load(),
+		BytesRead: c.bytesRead.Load(), BytesWritten: c.bytesWritten.Load(),
+		LiveBuffers: c.liveBuffers.Load(), LiveBytes: c.liveBytes.Load(),
+		CachedBytes: c.cachedBytes.Load(), Kernels: int64(kernels), Created: c.created.Load(),
+	}
+}

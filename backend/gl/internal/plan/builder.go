@@ -1,0 +1,231 @@
+package plan
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/shaders"
+)
+
+// builder collects a launch.
+type builder struct {
+	l        Launch
+	env      Env
+	written  [16]bool // by binding
+	code     strings.Builder
+	ops      map[string]bool // user's ops whose text is there
+	chains   int
+	usesName []string
+}
+
+func newBuilder(name, template string, env Env) *builder {
+	return &builder{l: Launch{Name: name, Template: template}, env: env}
+}
+
+func (b *builder) define(format string, args ...any) {
+	b.l.Defines = append(b.l.Defines, fmt.Sprintf(format, args...))
+}
+
+// uniform appends a word and gives the GLSL that reads it.
+func (b *builder) uniform(w Word) string {
+	i := len(b.l.Words)
+	b.l.Words = append(b.l.Words, w)
+	return fmt.Sprintf("U[%d].%c", i/4, "xyzw"[i%4])
+}
+
+// number defines a name for an integer.
+func (b *builder) number(name string, v int) {
+	b.define("%s %s", name, b.uniform(Word{Base: uint32(v)}))
+}
+
+// float gives the GLSL that reads a constant.
+func (b *builder) float(v float32) string {
+	return "uintBitsToFloat(" + b.uniform(Word{Base: math.Float32bits(v)}) + ")"
+}
+
+// binding is the storage block of a buffer; nil is the scratch.
+func (b *builder) binding(buf *backend.Buffer) int {
+	for i, x := range b.l.Buffers {
+		if x == buf {
+			return i
+		}
+	}
+	if len(b.l.Buffers) == len(b.written) {
+		fail("more than %d buffers", len(b.written))
+	}
+	b.l.Buffers = append(b.l.Buffers, buf)
+	return len(b.l.Buffers) - 1
+}
+
+// operand defines name(i, j) as the element of t at row i and column j of a rows×cols domain over which it is
+// broadcast. An absent operand defines nothing.
+func (b *builder) operand(name string, t *backend.Tensor, rows, cols int, write bool) {
+	b.strided(name, t, t.Rows == 1 && rows != 1, t.Cols == 1 && cols != 1, false, write)
+}
+
+// transposed is operand for a matrix that is read with rows and columns exchanged.
+func (b *builder) transposed(name string, t *backend.Tensor, trans bool) {
+	b.strided(name, t, false, false, trans, false)
+}
+
+func (b *builder) strided(name string, t *backend.Tensor, sameRow, sameCol, trans, write bool) {
+	if !t.Present() {
+		return
+	}
+	n := b.binding(t.Buf)
+	b.l.Touches = append(b.l.Touches, Touch{n, t, write})
+	b.written[n] = b.written[n] || write
+	at := b.uniform(Word{uint32(t.Off), uint32(t.Advance), uint32(t.Model)})
+	i, j := "(i)", "(j)"
+	if trans {
+		i, j = j, i
+	}
+	if !sameRow {
+		at += " + " + i + " * " + b.uniform(Word{Base: uint32(t.RowStride())})
+	}
+	if !sameCol {
+		at += " + " + j
+	}
+	if t.Buf.Kind() == backend.U8 { // four to a word
+		b.define("%s(i, j) float((B%d[(%s) >> 2] >> (((%s) & 3u) * 8u)) & 255u)", name, n, at, at)
+		return
+	}
+	b.define("%s(i, j) B%d[%s]", name, n, at)
+}
+
+// counters is the number of words at the start of the scratch that are 0 before and after every launch.
+const counters = 4096
+
+// scratch defines SCRATCH(i) as word i of memory that is the device's own, so many words after the counters.
+func (b *builder) scratch(words int) {
+	n := b.binding(nil)
+	b.written[n] = true
+	b.l.Touches = append(b.l.Touches, Touch{n, nil, true})
+	b.l.Scratch = counters + words
+	b.define("COUNTERS %du", counters)
+	b.define("SCRATCH(i) B%d[i]", n)
+}
+
+// chain defines the function name(v, i, j) that sends a value through a chain over a rows×cols domain.
+func (b *builder) chain(name string, ch backend.Chain, rows, cols int) {
+	var s strings.Builder
+	fmt.Fprintf(&s, "float %s(float v, uint i, uint j) {\n", name)
+	if len(ch) > 0 {
+		s.WriteString("\tEl e = El(i, j, uvec2(0u), vec4(0.0));\n")
+	}
+	for i := range ch {
+		if f := &ch[i]; strings.Contains(f.Op.Args, "k") || f.Op.GLSL != "" {
+			// The element's number has 64 bits.
+			fmt.Fprintf(&s, "\tuint high, low;\n\tumulExtended(i, %s, high, low);\n", b.uniform(Word{Base: uint32(cols)}))
+			s.WriteString("\te.index = uvec2(low + j, low + j < low ? high + 1u : high);\n")
+			break
+		}
+	}
+	for i := range ch {
+		b.fn(&s, fmt.Sprintf("T%d_%d", b.chains, i), &ch[i], rows, cols)
+	}
+	s.WriteString("\treturn v;\n}\n")
+	b.chains++
+	b.code.WriteString(s.String())
+}
+
+// fn writes the block of one op: operands, the call, results.
+func (b *builder) fn(s *strings.Builder, name string, f *backend.Fn, rows, cols int) {
+	op := f.Op
+	b.need(op)
+	b.usesName = append(b.usesName, op.Name)
+	s.WriteString("\t{\n")
+	if n := shaders.Params(op.Name, op.GLSL); n > 0 {
+		p := [4]string{"0.0", "0.0", "0.0", "0.0"}
+		for i := range n {
+			p[i] = b.float(f.P[i])
+		}
+		fmt.Fprintf(s, "\t\te.p = vec4(%s);\n", strings.Join(p[:], ", "))
+	}
+	args, after := "", ""
+	for i := range op.Args {
+		t, role := &f.Arg[i], op.Args[i]
+		arg := fmt.Sprintf("%s_%d", name, i)
+		args += fmt.Sprintf(", a%d", i)
+		switch role {
+		case 'c':
+			b.operand(arg, t, 0, 0, false)
+			fmt.Fprintf(s, "\t\tfloat a%d[%d] = float[%d](%s);\n", i, op.Consts, op.Consts, list(arg, op.Consts))
+		case 'k':
+			b.operand(arg, t, 0, 0, false)
+			fmt.Fprintf(s, "\t\tuvec4 a%d = uvec4(%s);\n", i, list(arg, 4))
+		default:
+			b.operand(arg, t, rows, cols, role != 'r')
+			if role == 'w' {
+				fmt.Fprintf(s, "\t\tfloat a%d;\n", i)
+			} else {
+				fmt.Fprintf(s, "\t\tfloat a%d = %s(i, j);\n", i, arg)
+			}
+			if role != 'r' {
+				after += fmt.Sprintf("\t\t%s(i, j) = a%d;\n", arg, i)
+			}
+		}
+	}
+	fmt.Fprintf(s, "\t\tv = op_%s(e, v%s);\n%s\t}\n", op.Name, args, after)
+}
+
+// list reads the first n elements of a row.
+func list(name string, n int) string {
+	var s []string
+	for j := range n {
+		s = append(s, fmt.Sprintf("%s(0u, %du)", name, j))
+	}
+	return strings.Join(s, ", ")
+}
+
+// need adds the text of an op that is not in the library.
+func (b *builder) need(op *backend.Op) {
+	switch {
+	case op.GLSL != "":
+		if b.ops == nil {
+			b.ops = map[string]bool{}
+		}
+		if !b.ops[op.Name] {
+			b.ops[op.Name] = true
+			b.code.WriteString(strings.TrimSpace(op.GLSL) + "\n")
+		}
+	case !shaders.Has(op.Name):
+		fail("op %s has no GLSL: backend.Op.GLSL has to define op_%[1]s for it to run on OpenGL", op.Name)
+	}
+}
+
+// done declares uniforms and buffers in front of the code.
+func (b *builder) done() Launch {
+	for len(b.l.Words)%4 != 0 {
+		b.l.Words = append(b.l.Words, Word{})
+	}
+	if b.env.Words > 0 && len(b.l.Words) > b.env.Words {
+		fail("the chains need %d uniforms; the device has %d", len(b.l.Words), b.env.Words)
+	}
+	if b.env.Blocks > 0 && len(b.l.Buffers) > b.env.Blocks {
+		fail("%d buffers; the device binds %d at once", len(b.l.Buffers), b.env.Blocks)
+	}
+	var s strings.Builder
+	if n := len(b.l.Words); n > 0 {
+		fmt.Fprintf(&s, "layout(location = 0) uniform uvec4 U[%d];\n", n/4)
+	}
+	for i, buf := range b.l.Buffers {
+		qualifier, elem := "readonly ", "uint"
+		if b.written[i] {
+			qualifier = ""
+		}
+		if buf == nil {
+			qualifier = "coherent "
+		} else if buf.Kind() == backend.F32 {
+			elem = "float"
+		}
+		fmt.Fprintf(&s, "layout(std430, binding = %d) restrict %sbuffer Block%d { %s B%d[]; };\n", i, qualifier, i, elem, i)
+	}
+	b.l.Code = s.String() + b.code.String()
+	if len(b.usesName) > 0 {
+		b.l.Name += "[" + strings.Join(b.usesName, " ") + "]"
+	}
+	return b.l
+}

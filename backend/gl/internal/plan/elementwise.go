@@ -1,0 +1,129 @@
+package plan
+
+import (
+	"math/bits"
+
+	"github.com/gloss-ml/gloss/backend"
+)
+
+// perGroup is the number of invocations of a work group, in every kernel.
+const perGroup = 256
+
+func each(c *backend.Each, env Env) []Launch {
+	rows, cols := c.Dst.Rows, c.Dst.Cols
+	n := domain(rows, cols)
+	if n == 0 {
+		return nil
+	}
+	b := newBuilder("Each", "each", env)
+	b.number("ROWS", rows)
+	b.number("COLS", cols)
+	b.operand("DST", &c.Dst, rows, cols, true)
+	b.chain("chain_do", c.Do, rows, cols)
+	b.l.Groups = flat(ceil(n, perGroup))
+	return []Launch{b.done()}
+}
+
+func gather(c *backend.Gather, env Env) []Launch {
+	rows, cols := c.Dst.Rows, c.Dst.Cols
+	n := domain(rows, cols)
+	if n == 0 {
+		return nil
+	}
+	integers := c.Dst.Buf.Kind() == backend.U32
+	parts := 1
+	if !integers {
+		parts = max(1, ceil(c.Index.Cols, maxLoop))
+	}
+	if parts > 1 && chainTouches(c.Then, c.Dst.Buf) {
+		fail("%w", errChunkedAlias)
+	}
+	var out []Launch
+	for p := range parts {
+		b := newBuilder("Gather", "gather", env)
+		b.number("ROWS", rows)
+		b.number("COLS", cols)
+		b.number("TABLE_ROWS", c.Table.Rows)
+		b.operand("DST", &c.Dst, rows, cols, true)
+		b.operand("TABLE", &c.Table, c.Table.Rows, cols, false)
+		b.operand("INDEX", &c.Index, rows, c.Index.Cols, false)
+		if integers {
+			b.define("INTEGERS")
+		} else {
+			b.number("BAG_LO", p*maxLoop)
+			b.number("BAG_HI", min((p+1)*maxLoop, c.Index.Cols))
+			if p > 0 {
+				b.define("CONTINUES")
+			}
+			var then backend.Chain
+			if p == parts-1 {
+				then = c.Then
+			}
+			b.chain("chain_then", then, rows, cols)
+		}
+		b.l.Groups = flat(ceil(n, perGroup))
+		out = append(out, b.done())
+	}
+	return out
+}
+
+// chainTouches reports whether an operand of the chain lies in buf.
+func chainTouches(ch backend.Chain, buf *backend.Buffer) bool {
+	for i := range ch {
+		for j := range ch[i].Op.Args {
+			if ch[i].Arg[j].Buf == buf {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func scatter(c *backend.Scatter, env Env) []Launch {
+	rows, cols, bag := c.Dst.Rows, c.Dst.Cols, c.Index.Cols
+	if domain(rows, cols) == 0 {
+		return nil
+	}
+	items := domain(c.Index.Rows, bag)
+	// Each part adds to what the one before it has left in Dst: the same sum, to the bit.
+	var out []Launch
+	for p := range max(1, ceil(items, maxLoop)) {
+		b := newBuilder("Scatter", "scatter", env)
+		b.number("ROWS", rows)
+		b.number("COLS", cols)
+		b.number("BAG", max(1, bag))
+		b.number("ITEM_LO", p*maxLoop)
+		b.number("ITEM_HI", min((p+1)*maxLoop, items))
+		b.operand("DST", &c.Dst, rows, cols, true)
+		b.operand("SRC", &c.Src, c.Src.Rows, cols, false)
+		b.operand("INDEX", &c.Index, c.Index.Rows, bag, false)
+		beta := c.Beta
+		if p > 0 {
+			beta = 1
+		}
+		if beta != 0 {
+			b.define("BETA %s", b.float(beta))
+		}
+		b.l.Groups = flat(rows)
+		b.l.Groups[2] = uint32(ceil(cols, perGroup))
+		out = append(out, b.done())
+	}
+	return out
+}
+
+func permute(c *backend.Permute, env Env) []Launch {
+	rows, cols := c.Dst.Rows, c.Dst.Cols
+	n := domain(rows, cols)
+	if n == 0 {
+		return nil
+	}
+	b := newBuilder("Permute", "permute", env)
+	b.number("ROWS", rows)
+	b.number("COLS", cols)
+	b.number("N", c.N)
+	b.number("HALF_BITS", max(1, (bits.Len32(uint32(c.N)-1)+1)/2))
+	b.operand("DST", &c.Dst, rows, cols, true)
+	b.operand("KEY", &c.Key, 1, 4, false)
+	b.l.Groups = flat(ceil(n, perGroup))
+	return []Launch{b.done()}
+}

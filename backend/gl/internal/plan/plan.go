@@ -1,0 +1,122 @@
+// Package plan turns the calls of the contract into launches of GLSL kernels: source, uniforms, bindings, work groups.
+// It is plain Go and knows no GL, so that it builds and is tested everywhere.
+//
+// A kernel's text depends on the kind of call, its ops, which operands share a buffer and which are broadcast. Shapes,
+// offsets, strides and parameters are uniforms, so that networks of other sizes use the same kernels.
+package plan
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/shaders"
+)
+
+// Launch is one dispatch.
+type Launch struct {
+	Name     string // the call and its ops, for messages
+	Template string
+	Defines  []string
+	Code     string
+	Groups   [3]uint32
+	Buffers  []*backend.Buffer // storage block i; nil is the scratch
+	Words    []Word
+	Touches  []Touch
+	Scratch  int // words of scratch, zero before the first launch that uses them; 0 for none
+}
+
+// Source is the kernel's whole GLSL.
+func (l *Launch) Source() string { return shaders.Source(l.Template, l.Defines, l.Code) }
+
+// Word is a uniform: Base + Step·Advance + Model·Model.
+type Word struct{ Base, Advance, Model uint32 }
+
+// At is the word at a step and model.
+func (w Word) At(at backend.At) uint32 {
+	return w.Base + uint32(at.Step)*w.Advance + uint32(at.Model)*w.Model
+}
+
+// Touch says that a launch reads or writes a tensor, or the scratch where Tensor is nil.
+type Touch struct {
+	Binding int
+	Tensor  *backend.Tensor
+	Write   bool
+}
+
+// Env is what a plan has to know of the device.
+type Env struct {
+	Blocks int // storage blocks that a kernel may use
+	Words  int // uniforms that a kernel may have
+}
+
+// llvmpipe cuts every invocation off after 65535 loop iterations, all loops counted together, without an error. No
+// kernel comes near it: longer sums are cut in pieces of at most this many iterations.
+const maxLoop = 32768
+
+// maxDomain is the largest number of elements of a call: elements are counted in 32 bits.
+const maxDomain = 1 << 31
+
+// Build plans a call that has passed the door's checks. The launches run in order; none is needed for an empty result.
+func Build(call backend.Call, env Env) (launches []Launch, err error) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case planError: // an op that cannot run, met deep inside
+			launches, err = nil, fmt.Errorf("gl: %s: %w", call.Name(), p.err)
+		default:
+			panic(p)
+		}
+	}()
+	switch c := call.(type) {
+	case *backend.MatMul:
+		return matMul(c, env), nil
+	case *backend.Each:
+		return each(c, env), nil
+	case *backend.Reduce:
+		return reduce(c, env), nil
+	case *backend.Xent:
+		return xent(c, env), nil
+	case *backend.Gather:
+		return gather(c, env), nil
+	case *backend.Scatter:
+		return scatter(c, env), nil
+	case *backend.Permute:
+		return permute(c, env), nil
+	}
+	return nil, fmt.Errorf("gl: unknown call %T", call)
+}
+
+type planError struct{ err error }
+
+func fail(format string, args ...any) { panic(planError{fmt.Errorf(format, args...)}) }
+
+var errChunkedAlias = errors.New("the sum is too long for one kernel, and the chain after it reads or writes its destination's buffer;" +
+	" keep the result in a buffer of its own")
+
+func ceil(a, b int) int { return (a + b - 1) / b }
+
+// flat lays n groups out in two dimensions, 65,535 at most in each.
+func flat(n int) [3]uint32 {
+	const most = 65535
+	if n <= most {
+		return [3]uint32{uint32(n), 1, 1}
+	}
+	return [3]uint32{most, uint32(ceil(n, most)), 1}
+}
+
+// lanes is the power of two between lo and hi that gives each of that many invocations about per elements of n.
+func lanes(n, per, lo, hi int) int {
+	l := lo
+	for l < hi && l*per < n {
+		l *= 2
+	}
+	return l
+}
+
+func domain(rows, cols int) int {
+	if cols != 0 && rows > maxDomain/cols {
+		fail("a domain of %d×%d elements; 2³¹ is the most", rows, cols)
+	}
+	return rows * cols
+}

@@ -1,0 +1,94 @@
+//go:build cgo && (gl || glfw) && linux
+
+package gl
+
+import (
+	"strings"
+
+	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/backend/gl/internal/glrt"
+	"github.com/gloss-ml/gloss/backend/gl/internal/plan"
+)
+
+// Do plans the call and queues its launches. A call that is run often is better recorded, which plans it once.
+func (d *device) Do(call backend.Call, at backend.At) {
+	if d.Err() != nil {
+		return
+	}
+	launches, err := plan.Build(call, d.env)
+	if err != nil {
+		d.Fail(err)
+		return
+	}
+	d.Calls.Add(1)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for i := range launches {
+		p := &launches[i]
+		scratch, err := d.grow(p.Scratch)
+		if err != nil {
+			d.Fail(err)
+			return
+		}
+		d.fill(&d.launch, p, scratch, at, 1)
+		d.rt.Launch(&d.launch)
+	}
+}
+
+// grow makes the scratch that calls outside of programs share at least so many words long. Kernels leave the words that
+// must be zero as they found them.
+func (d *device) grow(words int) (*glrt.Buffer, error) {
+	if words == 0 || d.scratch != nil && d.scratch.Size >= 4*words {
+		return d.scratch, nil
+	}
+	b, err := d.rt.Alloc(4 * max(words, 1<<14))
+	if err != nil {
+		return nil, err
+	}
+	if d.scratch != nil {
+		d.scratch.Release()
+	}
+	d.scratch = b
+	return b, nil
+}
+
+// kernel is the program of a launch. d.mu is held.
+func (d *device) kernel(p *plan.Launch) *glrt.Kernel {
+	key := kernelKey{p.Template, strings.Join(p.Defines, "\n"), p.Code}
+	k := d.kernels[key]
+	if k == nil {
+		k = d.rt.Kernel(p.Name, p.Source())
+		d.kernels[key] = k
+	}
+	return k
+}
+
+// fill makes the runtime's launch out of a planned one, placed at a step and model; its ranges cover that many steps.
+// d.mu is held.
+func (d *device) fill(l *glrt.Launch, p *plan.Launch, scratch *glrt.Buffer, at backend.At, steps int) {
+	l.Kernel, l.Groups = d.kernel(p), p.Groups
+	l.Buffers, l.Uniforms, l.Access = l.Buffers[:0], l.Uniforms[:0], l.Access[:0]
+	for _, b := range p.Buffers {
+		if b == nil {
+			l.Buffers = append(l.Buffers, scratch)
+		} else {
+			l.Buffers = append(l.Buffers, memory(b))
+		}
+	}
+	for _, w := range p.Words {
+		l.Uniforms = append(l.Uniforms, w.At(at))
+	}
+	for _, t := range p.Touches {
+		a := glrt.Access{Buffer: t.Binding, Hi: 4 * p.Scratch, Write: t.Write}
+		if t.Tensor != nil {
+			size := t.Tensor.Buf.Kind().Size()
+			lo, hi := t.Tensor.Span(at)
+			lo2, hi2 := t.Tensor.Span(backend.At{Step: at.Step + steps - 1, Model: at.Model})
+			if lo == hi {
+				continue
+			}
+			a.Lo, a.Hi = min(lo, lo2)*size, max(hi, hi2)*size
+		}
+		l.Access = append(l.Access, a)
+	}
+}

@@ -1,0 +1,12 @@
+// One invocation for each number of an epoch's order.
+layout(local_size_x = 256) in;
+
+void main() {
+	uint t = (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * 256u + gl_LocalInvocationIndex;
+	if (t >= ROWS * COLS)
+		return;
+	uint i = t / COLS, j = t - i * COLS;
+	uvec4 key = uvec4(KEY(0u, 0u), KEY(0u, 1u), KEY(0u, 2u), KEY(0u, 3u));
+	uint p = key.w + t;
+	DST(i, j) = p >= t && p < N ? permuted(key, HALF_BITS, N, p) : 0xffffffffu;
+}
