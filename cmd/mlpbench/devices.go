@@ -1,0 +1,56 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/backend/auto"
+	"github.com/gloss-ml/gloss/bench"
+)
+
+// usual are the devices that are compared where none was asked for, gonum first: the others are measured by it.
+var usual = []string{"gonum", "cpu", "gl"}
+
+// openDevices opens what was asked for. What was not asked for by name and is not there is a line on notes. skip names a
+// reason to leave an open device out that nobody asked for, or "".
+func openDevices(asked []string, notes io.Writer, skip func(backend.Info) string) (devices []bench.Device, err error) {
+	names := asked
+	if names == nil {
+		names = usual
+	}
+	defer func() {
+		if err != nil {
+			closeDevices(devices)
+			devices = nil
+		}
+	}()
+	for _, name := range names {
+		dev, err := auto.Open(name)
+		if err != nil {
+			if asked != nil || !errors.Is(err, backend.ErrUnavailable) {
+				return devices, fmt.Errorf("device %s: %w", name, err)
+			}
+			fmt.Fprintf(notes, "without %s: %v\n", name, err)
+			continue
+		}
+		if why := skip(dev.Info()); asked == nil && why != "" {
+			fmt.Fprintf(notes, "without %s: %s\n", name, why)
+			dev.Close()
+			continue
+		}
+		devices = append(devices, bench.Device{Name: name, Backend: dev})
+	}
+	return devices, nil
+}
+
+// closeDevices closes all and returns the first failure.
+func closeDevices(devices []bench.Device) (first error) {
+	for _, d := range devices {
+		if err := d.Backend.Close(); err != nil && first == nil {
+			first = fmt.Errorf("device %s: %w", d.Name, err)
+		}
+	}
+	return first
+}

@@ -1,0 +1,25 @@
+// Command mlpbench compares how fast this machine's devices train multilayer perceptrons: the CPU by gonum alone, the
+// CPU by this module's own kernels, and the GPU through OpenGL. With no argument it finds the devices, checks every
+// result against a float64 reference, measures, and prints a table within a minute.
+//
+//	mlpbench -list
+//	mlpbench -run 'train/784-128-10' -device cpu,gl
+//	mlpbench -net 784-512-10 -batch 64
+//	mlpbench -gemm 2048x2048x512
+//	mlpbench -mnist DIR
+//
+// The exit status is 0, 1 where a device failed or computed something wrong, and 2 for wrong arguments.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+
+	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/bench"
+)
+
+const (
+	exitOK = iota
+	exitFailed
+	exitUsage
+)
+
+// run is the whole program but for the process around it.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	c, err := parseFlags(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case err != nil:
+		if err != errUsage {
+			fmt.Fprintf(stderr, "mlpbench: %v\n(mlpbench -h lists the flags)\n", err)
+		}
+		return exitUsage
+	case c.list:
+		c.printList(stdout)
+		return exitOK
+	}
+	err = c.loadImages()
+	var out *report
+	if err == nil {
+		out, err = openReport(c, stdout, stderr)
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "mlpbench: %v\n", err)
+		return exitUsage
+	}
+	failed, err := c.measure(ctx, out)
+	if closing := out.finish(); err == nil {
+		err = closing
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(stderr, "mlpbench: interrupted; the report holds what was done until then")
+		return exitFailed
+	case err != nil:
+		fmt.Fprintf(stderr, "mlpbench: %v\n", err)
+		return exitFailed
+	case failed:
+		fmt.Fprintln(stderr, "mlpbench: there were failures; see the report")
+		return exitFailed
+	}
+	return exitOK
+}
+
+func (c *config) printList(w io.Writer) {
+	for _, wl := range c.workloads {
+		fmt.Fprintln(w, wl.Name())
+	}
+	if len(c.more) > 0 {
+		fmt.Fprintln(w, "\nonly when -run matches:")
+		for _, wl := range c.more {
+			fmt.Fprintln(w, wl.Name())
+		}
+	}
+}
+
+// measure opens the devices and fills the report. failed says that a device's result was wrong or missing.
+func (c *config) measure(ctx context.Context, out *report) (failed bool, err error) {
+	skip := func(backend.Info) string { return "" }
+	if c.dir != "" {
+		skip = func(i backend.Info) string {
+			if i.Software {
+				return fmt.Sprintf("%s is a software renderer; -device gl trains on it all the same", i.Name)
+			}
+			return ""
+		}
+	}
+	devices, err := openDevices(c.asked, out.notes, skip)
+	if err != nil {
+		return false, err
+	}
+	if c.dir != "" {
+		failed, err = c.measureMNIST(ctx, devices, out)
+	} else {
+		failed, err = c.measureTable(ctx, devices, out)
+	}
+	if closing := closeDevices(devices); err == nil {
+		err = closing
+	}
+	return failed, err
+}
+
+func (c *config) measureTable(ctx context.Context, devices []bench.Device, out *report) (failed bool, err error) {
+	bench.WriteMachine(out.text, out.machine, devices)
+	table := bench.NewTable(out.text, devices, c.workloads)
+	table.Verbose = c.verbose
+	fmt.Fprintf(out.text, "\nmedian time of one product, call or training step; ÷ is how many times as fast\n\n")
+	table.Head()
+	for _, w := range c.workloads {
+		fmt.Fprintf(out.ticker, "%s …\n", w.Name())
+		results, err := bench.Measure(ctx, w, devices, bench.Options{})
+		if err != nil {
+			return failed, err
+		}
+		table.Row(results)
+		failed = out.add(results...) || failed
+	}
+	return failed, nil
+}
