@@ -43,7 +43,15 @@ var (
 		e.V *= cdf + x*pdf
 	}}
 
-	activationOps = []*Op{opReLU, opReLUGrad, opTanh, opTanhGrad, opSigmoid, opSigmoidGrad, opGELU, opGELUGrad}
+	opSiLU     = &Op{Name: "silu", Grad: opSiLUGrad, Wants: WantX, F: func(e *El) { e.V /= 1 + math.Exp(-e.V) }}
+	opSiLUGrad = &Op{Name: "silu_grad", Args: "r", F: func(e *El) {
+		x := e.A[0]
+		s := 1 / (1 + math.Exp(-x))
+		e.S = largest(e.V*s, e.V*s*x, e.V*s*x*s)
+		e.V *= s * (1 + x*(1-s))
+	}}
+
+	activationOps = []*Op{opReLU, opReLUGrad, opTanh, opTanhGrad, opSigmoid, opSigmoidGrad, opGELU, opGELUGrad, opSiLU, opSiLUGrad}
 )
 
 // ReLU is max(v, 0), with gradient 0 at 0; NaN stays NaN.
@@ -57,3 +65,6 @@ func Sigmoid() Fn { return fn(opSigmoid) }
 
 // GELU is v·Φ(v), Φ the standard normal's distribution function (Hendrycks and Gimpel, 2016), by the error function.
 func GELU() Fn { return fn(opGELU) }
+
+// SiLU is v·sigmoid(v) (Elfwing, Uchibe and Doya, 2018), also called Swish.
+func SiLU() Fn { return fn(opSiLU) }

@@ -14,6 +14,9 @@ func Sigmoid() Layer { return activation{"Sigmoid", backend.Sigmoid()} }
 // GELU is x·Φ(x) with the exact error function: PyTorch's GELU(approximate='none') (Hendrycks and Gimpel, 2016).
 func GELU() Layer { return activation{"GELU", backend.GELU()} }
 
+// SiLU is x·sigmoid(x), also called Swish (Elfwing, Uchibe and Doya, 2018).
+func SiLU() Layer { return activation{"SiLU", backend.SiLU()} }
+
 // activation is a layer of one op of the op table and its gradient.
 type activation struct {
 	name string

@@ -103,6 +103,20 @@ float op_gelu_grad(El e, float v, float x) {
 	return v * d;
 }
 
+// Below -80 the sigmoid is e^x, taken e^32 times as large: it may be subnormal where the result is not.
+float op_silu(El e, float v) {
+	if (v < -80.0)
+		return v * fexp(v + 32.0) * 1.26641655e-14;
+	return v / (1.0 + fexp(-v));
+}
+
+float op_silu_grad(El e, float v, float x) {
+	if (x < -80.0)
+		return v * (fexp(x + 32.0) * (1.0 + x)) * 1.26641655e-14;
+	float s = 1.0 / (1.0 + fexp(-x));
+	return v * (s * (1.0 + x * (1.0 - s)));
+}
+
 float op_dropout(El e, float v, uvec4 key) {
 	return unit(random_word(key, e.p.y, e.index)) < e.p.x ? 0.0 : v * (1.0 / (1.0 - e.p.x));
 }
