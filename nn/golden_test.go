@@ -2,6 +2,7 @@ package nn
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"testing"
@@ -37,6 +38,10 @@ func (g *golden) layers() (layers []Layer) {
 			layers = append(layers, Sigmoid())
 		case "gelu":
 			layers = append(layers, GELU())
+		case "silu":
+			layers = append(layers, SiLU())
+		default:
+			panic(fmt.Sprint("golden_test.go knows no layer ", l[0]))
 		}
 	}
 	return layers

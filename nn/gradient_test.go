@@ -124,6 +124,7 @@ func TestGradients(t *testing.T) {
 		{"tanh", MSE(), []Layer{Linear(6), Tanh(), Linear(2)}},
 		{"sigmoid last", MSE(), []Layer{Linear(6), Sigmoid()}},
 		{"gelu", CrossEntropy(), []Layer{Linear(6), GELU(), Linear(5), GELU(), Linear(3)}},
+		{"silu", CrossEntropy(), []Layer{Linear(6), SiLU(), Linear(5), SiLU(), Linear(3)}},
 		{"activation first", MSE(), []Layer{Tanh(), Linear(3)}},
 		{"activations in a row", MSE(), []Layer{Linear(5), Tanh(), GELU(), Sigmoid(), Linear(3), GELU(), Tanh()}},
 		{"dropout", CrossEntropy(), []Layer{Dropout(0.3), Linear(8), ReLU(), Dropout(0.5), Linear(4)}},

@@ -20,9 +20,10 @@ CASES = [
     ("tanh-mse-sgd", "mse", [("linear", 8), ("tanh",), ("linear", 2)], ("sgd", dict(lr=0.1))),
     ("sigmoid-mse-momentum", "mse", [("linear", 8), ("sigmoid",), ("linear", 2)], ("sgd", dict(lr=0.1, momentum=0.9))),
     ("gelu-xent-momentum-l2", "xent", [("linear", 8), ("gelu",), ("linear", 7), ("gelu",), ("linear", 3)], ("sgd", dict(lr=0.05, momentum=0.8, weight_decay=0.01))),
+    ("silu-mse-adam", "mse", [("linear", 6), ("silu",), ("linear", 5), ("silu",), ("linear", 2)], ("adam", dict(lr=0.02))),
     ("sigmoid-last-mse-sgd-l2", "mse", [("linear", 5), ("sigmoid",)], ("sgd", dict(lr=0.5, weight_decay=0.02))),
 ]
-LAYERS = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "gelu": nn.GELU}
+LAYERS = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "gelu": nn.GELU, "silu": nn.SiLU}
 OPTIMIZERS = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}
 
 
