@@ -48,9 +48,9 @@ func TestReferenceAgrees(t *testing.T) {
 // TestGemmInParts compares a product of which the reference computes a part.
 func TestGemmInParts(t *testing.T) {
 	for _, form := range []string{"nn", "nt", "tn"} {
-		g := Gemm{Form: form, M: 300, N: 200, K: 3000}
-		c := must(g.Case()).(*gemmCase)
-		if m, n := len(c.rows), len(c.cols); m*n > checkWork/g.K || m*n < checkWork/g.K/2 || c.rows[m-1] != 299 || c.cols[n-1] != 199 {
+		g := Gemm{Form: form, M: 90, N: 80, K: 300}
+		c := must(g.checkedBy(1 << 20))
+		if m, n := len(c.rows), len(c.cols); m*n > 1<<20/g.K || m*n < 1<<19/g.K || c.rows[m-1] != 89 || c.cols[n-1] != 79 {
 			t.Errorf("%d×%d elements are compared, up to (%d, %d)", m, n, c.rows[m-1], c.cols[n-1])
 		}
 		got := make([]float32, g.M*g.N)

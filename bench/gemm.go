@@ -49,10 +49,13 @@ type gemmCase struct {
 	want, scale []float32 // of rows×cols: the product, and Σ|aᵢbᵢ|
 }
 
-func (g Gemm) Case() (Case, error) {
+func (g Gemm) Case() (Case, error) { return g.checkedBy(checkWork) }
+
+// checkedBy is a case that the reference spends so many multiply-adds on.
+func (g Gemm) checkedBy(work int) (*gemmCase, error) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	c := &gemmCase{Gemm: g, a: uniform(rng, g.M*g.K, 1), b: uniform(rng, g.K*g.N, 1)}
-	pairs := max(1, checkWork/g.K)
+	pairs := max(1, work/g.K)
 	m := min(g.M, max(pairs/g.N, int(math.Sqrt(float64(pairs))), 1))
 	c.rows, c.cols = strata(rng, g.M, m), strata(rng, g.N, min(g.N, max(1, pairs/m)))
 	part := Gemm{Form: g.Form, M: len(c.rows), N: len(c.cols), K: g.K}

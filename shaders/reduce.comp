@@ -46,7 +46,7 @@ void main() {
 #endif
 	uint group = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;
 	uint o = group * OUTS + slot;
-	uint split = gl_WorkGroupID.z;
+	uint split = PART;
 	uint lo = split * CHUNK, hi = min(lo + CHUNK, LENGTH);
 	start0();
 #if RESULTS > 1
@@ -65,7 +65,8 @@ void main() {
 #ifdef SCRATCH
 	// Scratch: a counter for each group, then the parts of result 0 (value, index), then those of result 1. Counters lie
 	// in a place of their own (plan.counters): every kernel leaves zeros there and anything elsewhere.
-	uint part = COUNTERS + (o * SPLITS + split) * 2u;
+	uint parts = COUNTERS + MODEL * (OUTPUTS * SPLITS * 2u * RESULTS);
+	uint part = parts + (o * SPLITS + split) * 2u;
 	if (ends) {
 		store0(tid, part);
 #if RESULTS > 1
@@ -75,7 +76,7 @@ void main() {
 	memoryBarrierBuffer();
 	barrier();
 	if (tid == 0u)
-		last = group < GROUPS && atomicAdd(SCRATCH(group), 1u) == SPLITS - 1u;
+		last = group < GROUPS && atomicAdd(SCRATCH(MODEL * GROUPS + group), 1u) == SPLITS - 1u;
 	barrier();
 	memoryBarrierBuffer();
 	start0();
@@ -84,7 +85,7 @@ void main() {
 #endif
 	if (last && o < OUTPUTS)
 		for (uint p = lane; p < SPLITS; p += LANES) {
-			uint at = COUNTERS + (o * SPLITS + p) * 2u;
+			uint at = parts + (o * SPLITS + p) * 2u;
 			part0(at, p == 0u);
 #if RESULTS > 1
 			part1(at + OUTPUTS * SPLITS * 2u, p == 0u);
@@ -93,7 +94,7 @@ void main() {
 	tree(tid, lane, stride);
 	ends = ends && last;
 	if (last && tid == 0u)
-		SCRATCH(group) = 0u;
+		SCRATCH(MODEL * GROUPS + group) = 0u;
 #endif
 	if (ends) {
 		uvec2 at = AXIS == 0 ? uvec2(0u) : (AXIS == 1 ? uvec2(0u, o) : uvec2(o, 0u));

@@ -8,7 +8,7 @@ shared uint hits[8];
 void main() {
 	uint tid = gl_LocalInvocationIndex;
 	uint r = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;
-	uint j = gl_WorkGroupID.z * 256u + tid;
+	uint j = PART * 256u + tid;
 	bool mine = r < ROWS && j < COLS;
 	float v = 0.0;
 #ifdef BETA

@@ -157,28 +157,29 @@ void main() {
 	correct = count(tid, correct);
 	bool ends = tid == 0u;
 #ifdef SCRATCH
+	uint parts = COUNTERS + MODEL * GROUPS * 2u;
 	if (ends) {
-		SCRATCH(COUNTERS + group * 2u) = floatBitsToUint(loss);
-		SCRATCH(COUNTERS + 1u + group * 2u) = correct;
+		SCRATCH(parts + group * 2u) = floatBitsToUint(loss);
+		SCRATCH(parts + 1u + group * 2u) = correct;
 	}
 	memoryBarrierBuffer();
 	barrier();
 	if (tid == 0u)
-		last = atomicAdd(SCRATCH(0u), 1u) == GROUPS - 1u;
+		last = atomicAdd(SCRATCH(MODEL), 1u) == GROUPS - 1u;
 	barrier();
 	memoryBarrierBuffer();
 	loss = 0.0;
 	correct = 0u;
 	if (last)
 		for (uint g = tid; g < GROUPS; g += 256u) {
-			loss += uintBitsToFloat(SCRATCH(COUNTERS + g * 2u));
-			correct += SCRATCH(COUNTERS + 1u + g * 2u);
+			loss += uintBitsToFloat(SCRATCH(parts + g * 2u));
+			correct += SCRATCH(parts + 1u + g * 2u);
 		}
 	loss = sum(tid, 256u, loss);
 	correct = count(tid, correct);
 	ends = ends && last;
 	if (ends)
-		SCRATCH(0u) = 0u;
+		SCRATCH(MODEL) = 0u;
 #endif
 	if (ends) {
 #ifdef LOSS

@@ -73,6 +73,16 @@ func (s *suite) testEach(t *testing.T) {
 			}
 		})
 	}
+	t.Run("long", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("long domains")
+		}
+		w := newWorld(t, s.device())
+		for _, z := range [][2]int{{70000, 2}, {2, 70000}, {1000, 300}} {
+			w.run(fmt.Sprintf("%d×%d", z[0], z[1]), recipes[1].make(w, z[0], z[1]))
+			w.clear()
+		}
+	})
 	t.Run("halves of one buffer", func(t *testing.T) {
 		w := newWorld(t, s.device())
 		x := w.floats(11, 30, normal(1))

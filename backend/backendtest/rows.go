@@ -119,8 +119,11 @@ func gatherCases(t *testing.T, b backend.Backend, table func(w *world, r, n int)
 	w := newWorld(t, b)
 	for _, z := range []struct{ m, n, r, l int }{
 		{1, 1, 1, 1}, {5, 3, 7, 1}, {33, 65, 20, 1}, {128, 31, 300, 1}, {3, 1001, 9, 1}, {400, 1, 1000, 1},
-		{4, 6, 9, 2}, {9, 33, 20, 5}, {2, 3, 5, 300}, {3, 4, 5, 0}, {0, 4, 5, 1}, {3, 0, 5, 1}, {3, 4, 0, 1},
+		{4, 6, 9, 2}, {9, 33, 20, 5}, {2, 3, 5, 300}, {3, 4, 5, 0}, {0, 4, 5, 1}, {3, 0, 5, 1}, {3, 4, 0, 1}, {70000, 2, 9, 1}, {1, 70000, 2, 3},
 	} {
+		if max(z.m, z.n) > 10000 && testing.Short() {
+			continue
+		}
 		for _, gap := range []int{0, 3} {
 			w.gap = gap
 			c := &backend.Gather{Dst: w.floats(z.m, z.n, poison), Table: table(w, z.r, z.n), Index: w.ints(z.m, z.l, rowIndex(z.r))}
@@ -138,8 +141,11 @@ func (s *suite) testScatter(t *testing.T) {
 	w := newWorld(t, s.device())
 	for _, z := range []struct{ m, n, r, l int }{
 		{1, 1, 1, 1}, {7, 3, 5, 1}, {50, 33, 4, 1}, {300, 5, 1000, 1}, {65, 130, 64, 1}, {9, 4, 6, 3}, {2, 3, 1, 40},
-		{0, 3, 4, 1}, {3, 0, 4, 1}, {3, 4, 0, 1}, {3, 4, 5, 0}, {2000, 2, 3, 1},
+		{0, 3, 4, 1}, {3, 0, 4, 1}, {3, 4, 0, 1}, {3, 4, 5, 0}, {2000, 2, 3, 1}, {5, 2, 70000, 1}, {3, 70000, 2, 1},
 	} {
+		if max(z.r, z.n) > 10000 && testing.Short() {
+			continue
+		}
 		for i, beta := range []float32{0, 1, 0.5} {
 			w.gap = 3 * (i % 2)
 			dst := normal(1)

@@ -19,30 +19,26 @@ type program struct {
 // Record plans and compiles every call once, for each model. An error of a shader's compiler is returned from here.
 func (d *device) Record(s backend.Step) (backend.Runner, error) {
 	p := &program{d: d, calls: int64(len(s.Calls) * s.Models)}
-	var planned []plan.Launch
-	words := 0
-	for _, c := range s.Calls {
-		l, err := plan.Build(c, d.env)
-		if err != nil {
-			return nil, err
-		}
-		planned = append(planned, l...)
+	planned, batch, err := d.planAll(s)
+	if err != nil {
+		return nil, err
 	}
+	words := 0
 	for i := range planned {
 		words = max(words, planned[i].Scratch)
 	}
 	if words > 0 {
-		var err error
 		if p.scratch, err = d.rt.Alloc(4 * words); err != nil {
 			return nil, d.first(err)
 		}
 	}
-	launches := make([]glrt.Launch, len(planned)*s.Models)
+	turns := s.Models / batch
+	launches := make([]glrt.Launch, len(planned)*turns)
 	d.mu.Lock()
-	for m := range s.Models {
+	for m := range turns {
 		for i := range planned {
 			l := &launches[m*len(planned)+i]
-			d.fill(l, &planned[i], p.scratch, backend.At{Model: m}, s.Steps)
+			d.fill(l, &planned[i], p.scratch, backend.At{Model: m}, s.Steps, batch)
 			l.Advance = advance(planned[i].Words)
 		}
 	}
@@ -54,6 +50,20 @@ func (d *device) Record(s backend.Step) (backend.Runner, error) {
 	}
 	p.seq = seq
 	return p, nil
+}
+
+// planAll plans every call of a step, all models in one launch where they leave each other alone, or else for one model
+// at a time. batch is the number of models of a launch.
+func (d *device) planAll(s backend.Step) (planned []plan.Launch, batch int, err error) {
+	env := d.env
+	if s.Models > 1 && plan.Independent(s) {
+		env.Models = s.Models
+		if planned, err = plan.BuildAll(s.Calls, env); err == nil {
+			return planned, s.Models, nil
+		}
+	}
+	planned, err = plan.BuildAll(s.Calls, d.env)
+	return planned, 1, err
 }
 
 // advance is what the words grow by with each step, nil where none does.

@@ -30,7 +30,7 @@ func (d *device) Do(call backend.Call, at backend.At) {
 			d.Fail(err)
 			return
 		}
-		d.fill(&d.launch, p, scratch, at, 1)
+		d.fill(&d.launch, p, scratch, at, 1, 1)
 		d.rt.Launch(&d.launch)
 	}
 }
@@ -63,9 +63,10 @@ func (d *device) kernel(p *plan.Launch) *glrt.Kernel {
 	return k
 }
 
-// fill makes the runtime's launch out of a planned one, placed at a step and model; its ranges cover that many steps.
+// fill makes the runtime's launch out of a planned one, placed at a step and model; its ranges cover that many steps and
+// models from there on.
 // d.mu is held.
-func (d *device) fill(l *glrt.Launch, p *plan.Launch, scratch *glrt.Buffer, at backend.At, steps int) {
+func (d *device) fill(l *glrt.Launch, p *plan.Launch, scratch *glrt.Buffer, at backend.At, steps, models int) {
 	l.Kernel, l.Groups = d.kernel(p), p.Groups
 	l.Buffers, l.Uniforms, l.Access = l.Buffers[:0], l.Uniforms[:0], l.Access[:0]
 	for _, b := range p.Buffers {
@@ -83,11 +84,16 @@ func (d *device) fill(l *glrt.Launch, p *plan.Launch, scratch *glrt.Buffer, at b
 		if t.Tensor != nil {
 			size := t.Tensor.Buf.Kind().Size()
 			lo, hi := t.Tensor.Span(at)
-			lo2, hi2 := t.Tensor.Span(backend.At{Step: at.Step + steps - 1, Model: at.Model})
 			if lo == hi {
 				continue
 			}
-			a.Lo, a.Hi = min(lo, lo2)*size, max(hi, hi2)*size
+			for _, step := range [2]int{0, steps - 1} {
+				for _, model := range [2]int{0, models - 1} {
+					l, h := t.Tensor.Span(backend.At{Step: at.Step + step, Model: at.Model + model})
+					lo, hi = min(lo, l), max(hi, h)
+				}
+			}
+			a.Lo, a.Hi = lo*size, hi*size
 		}
 		l.Access = append(l.Access, a)
 	}

@@ -77,7 +77,14 @@ func (b *builder) strided(name string, t *backend.Tensor, sameRow, sameCol, tran
 	n := b.binding(t.Buf)
 	b.l.Touches = append(b.l.Touches, Touch{n, t, write})
 	b.written[n] = b.written[n] || write
-	at := b.uniform(Word{uint32(t.Off), uint32(t.Advance), uint32(t.Model)})
+	model := uint32(t.Model)
+	if b.env.batch() > 1 {
+		model = 0
+	}
+	at := b.uniform(Word{uint32(t.Off), uint32(t.Advance), model})
+	if b.env.batch() > 1 && t.Model != 0 {
+		at += " + MODEL * " + b.uniform(Word{Base: uint32(t.Model)})
+	}
 	i, j := "(i)", "(j)"
 	if trans {
 		i, j = j, i
@@ -194,6 +201,23 @@ func (b *builder) need(op *backend.Op) {
 	case !shaders.Has(op.Name):
 		fail("op %s has no GLSL: backend.Op.GLSL has to define op_%[1]s for it to run on OpenGL", op.Name)
 	}
+}
+
+// depth says how many groups along the third axis one model takes, and defines PART as the group's place among them.
+func (b *builder) depth(parts int) {
+	models := b.env.batch()
+	if parts*models > 65535 {
+		fail("%d models of %d parts are too many for one launch", models, parts)
+	}
+	b.l.Groups[2] = uint32(parts * models)
+	if models == 1 {
+		b.define("MODEL 0u")
+		b.define("PART gl_WorkGroupID.z")
+		return
+	}
+	u := b.uniform(Word{Base: uint32(parts)})
+	b.define("MODEL (gl_WorkGroupID.z / %s)", u)
+	b.define("PART (gl_WorkGroupID.z %% %s)", u)
 }
 
 // done declares uniforms and buffers in front of the code.

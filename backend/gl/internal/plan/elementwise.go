@@ -21,6 +21,7 @@ func each(c *backend.Each, env Env) []Launch {
 	b.operand("DST", &c.Dst, rows, cols, true)
 	b.chain("chain_do", c.Do, rows, cols)
 	b.l.Groups = flat(ceil(n, perGroup))
+	b.depth(1)
 	return []Launch{b.done()}
 }
 
@@ -62,6 +63,7 @@ func gather(c *backend.Gather, env Env) []Launch {
 			b.chain("chain_then", then, rows, cols)
 		}
 		b.l.Groups = flat(ceil(n, perGroup))
+		b.depth(1)
 		out = append(out, b.done())
 	}
 	return out
@@ -105,7 +107,7 @@ func scatter(c *backend.Scatter, env Env) []Launch {
 			b.define("BETA %s", b.float(beta))
 		}
 		b.l.Groups = flat(rows)
-		b.l.Groups[2] = uint32(ceil(cols, perGroup))
+		b.depth(ceil(cols, perGroup))
 		out = append(out, b.done())
 	}
 	return out
@@ -125,5 +127,6 @@ func permute(c *backend.Permute, env Env) []Launch {
 	b.operand("DST", &c.Dst, rows, cols, true)
 	b.operand("KEY", &c.Key, 1, 4, false)
 	b.l.Groups = flat(ceil(n, perGroup))
+	b.depth(1)
 	return []Launch{b.done()}
 }

@@ -65,6 +65,7 @@ func matMul(c *backend.MatMul, env Env) []Launch {
 		}
 		b.chain("chain_then", then, m, n)
 		b.l.Groups = flat(ceil(m, t.BM) * ceil(n, t.BN))
+		b.depth(1)
 		out = append(out, b.done())
 	}
 	return out

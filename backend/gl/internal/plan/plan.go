@@ -48,11 +48,17 @@ type Touch struct {
 type Env struct {
 	Blocks int // storage blocks that a kernel may use
 	Words  int // uniforms that a kernel may have
+	// Models is how many models each launch computes side by side, along the third axis of its groups; 0 or 1 for a
+	// launch for each. Independent says whether it may.
+	Models int
 }
 
 // llvmpipe cuts every invocation off after 65535 loop iterations, all loops counted together, without an error. No
 // kernel comes near it: longer sums are cut in pieces of at most this many iterations.
 const maxLoop = 32768
+
+// hardLoop is where a kernel that cannot be cut further is refused rather than cut off.
+const hardLoop = 60000
 
 // maxDomain is the largest number of elements of a call: elements are counted in 32 bits.
 const maxDomain = 1 << 31
@@ -93,6 +99,9 @@ func fail(format string, args ...any) { panic(planError{fmt.Errorf(format, args.
 
 var errChunkedAlias = errors.New("the sum is too long for one kernel, and the chain after it reads or writes its destination's buffer;" +
 	" keep the result in a buffer of its own")
+
+// batch is the number of models of a launch.
+func (e *Env) batch() int { return max(1, e.Models) }
 
 func ceil(a, b int) int { return (a + b - 1) / b }
 

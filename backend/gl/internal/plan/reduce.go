@@ -37,9 +37,12 @@ func reduce(c *backend.Reduce, env Env) []Launch {
 		results = 2
 	}
 	splits, part := 1, max(1, length)
-	if length > splitFrom && groups <= counters && (groups < 512 || length/per > maxLoop) && distinct(c) < max(env.Blocks, 1) {
+	if length > splitFrom && groups*env.batch() <= counters && (groups*env.batch() < 512 || length/per > maxLoop) && distinct(c) < max(env.Blocks, 1) {
 		part = max(chunk, ceil(length, 65535))
 		splits = ceil(length, part)
+	}
+	if ceil(part, per) > hardLoop {
+		fail("a reduction of %d elements to each of %d results is too long for this device", length, outputs)
 	}
 
 	b := newBuilder("Reduce", "reduce", env)
@@ -53,7 +56,7 @@ func reduce(c *backend.Reduce, env Env) []Launch {
 	if splits > 1 {
 		b.number("SPLITS", splits)
 		b.number("GROUPS", groups)
-		b.scratch(2 * results * outputs * splits)
+		b.scratch(2 * results * outputs * splits * env.batch())
 	}
 	for i := range results {
 		r := &c.Out[i]
@@ -69,7 +72,7 @@ func reduce(c *backend.Reduce, env Env) []Launch {
 		b.code.WriteString(shaders.Fold(i))
 	}
 	b.l.Groups = flat(groups)
-	b.l.Groups[2] = uint32(splits)
+	b.depth(splits)
 	return []Launch{b.done()}
 }
 

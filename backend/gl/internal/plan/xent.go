@@ -13,8 +13,12 @@ func xent(c *backend.Xent, env Env) []Launch {
 	rows := max(1, ceil(m, perGroup/per)) // groups, if each took one turn
 	turn := 6*ceil(n, per) + 64           // loop iterations of one turn, all loops together
 	groups := min(rows, max(xentGroups, ceil(rows, max(1, maxLoop/turn))))
+	groups = max(1, min(groups, counters/env.batch()))
 	if totals && distinct(c) >= max(env.Blocks, 1) {
 		groups = 1 // no room to pass anything between groups
+	}
+	if ceil(rows, groups)*turn > hardLoop {
+		fail("%d×%d logits are too many for this device", m, n)
 	}
 	b := newBuilder("Xent", "xent", env)
 	b.define("LANES %du", per)
@@ -39,12 +43,13 @@ func xent(c *backend.Xent, env Env) []Launch {
 	if totals {
 		b.define("TOTALS")
 		if groups > 1 {
-			b.scratch(2 * groups)
+			b.scratch(2 * groups * env.batch())
 		}
 	}
 	if c.Loss.Present() {
 		b.chain("chain_then", c.Then, 1, 1)
 	}
 	b.l.Groups = [3]uint32{uint32(groups), 1, 1}
+	b.depth(1)
 	return []Launch{b.done()}
 }
