@@ -1,9 +1,12 @@
-// One work group for each row of the result and 256 of its columns. The group reads 256 indices at a time and marks
+// One work group for each row of the result and 256 of its columns. The group reads ROUND indices at a time and marks
 // those that name its row in a bit set; then each invocation adds the marked rows of the source to its own column, in
 // order. No atomics on floats: the order of the sum is the order of the indices.
 layout(local_size_x = 256) in;
 
-shared uint hits[8];
+#define ROUND 2048u
+
+shared uint hits[64]; // one bit for each index of the round
+shared uint some[2];  // one bit for each word of hits
 
 void main() {
 	uint tid = gl_LocalInvocationIndex;
@@ -15,24 +18,36 @@ void main() {
 	if (mine)
 		v = BETA * DST(r, j);
 #endif
-	for (uint base = ITEM_LO; base < ITEM_HI; base += 256u) {
-		if (tid < 8u)
+	for (uint base = ITEM_LO; base < ITEM_HI; base += ROUND) {
+		if (tid < 64u)
 			hits[tid] = 0u;
+		if (tid < 2u)
+			some[tid] = 0u;
 		barrier();
-		uint item = base + tid;
-		if (item < ITEM_HI) {
-			uint i = item / BAG;
-			if (INDEX(i, item - i * BAG) == r)
-				atomicOr(hits[tid >> 5], 1u << (tid & 31u));
+		for (uint q = 0u; q < ROUND / 256u; q++) {
+			uint item = base + q * 256u + tid;
+			if (item < ITEM_HI) {
+				uint i = item / BAG;
+				if (INDEX(i, item - i * BAG) == r) {
+					uint w = q * 8u + (tid >> 5);
+					atomicOr(hits[w], 1u << (tid & 31u));
+					atomicOr(some[w >> 5], 1u << (w & 31u));
+				}
+			}
 		}
 		barrier();
-		for (uint w = 0u; w < 8u; w++) {
-			uint set = hits[w];
-			while (set != 0u) {
-				uint bit = uint(findLSB(set));
-				set &= set - 1u;
-				if (mine)
-					v += SRC((base + w * 32u + bit) / BAG, j);
+		for (uint s = 0u; s < 2u; s++) {
+			uint words = some[s];
+			while (words != 0u) {
+				uint w = s * 32u + uint(findLSB(words));
+				words &= words - 1u;
+				uint set = hits[w];
+				while (set != 0u) {
+					uint bit = uint(findLSB(set));
+					set &= set - 1u;
+					if (mine)
+						v += SRC((base + w * 32u + bit) / BAG, j);
+				}
 			}
 		}
 		barrier();

@@ -11,6 +11,10 @@ type Tile struct{ BM, BN, TM, TN, BK int }
 // Tiles are the ways in use, the largest first. All of them give the same bits.
 var Tiles = [...]Tile{{64, 64, 4, 4, 8}, {32, 32, 2, 2, 16}, {16, 16, 1, 1, 16}}
 
+// Deep is the smallest tile with slices so deep that a long product waits for memory, and at barriers, four times less
+// often: few work groups have nothing else to do meanwhile.
+var Deep = Tile{16, 16, 1, 1, 64}
+
 // Defines are the macros of matmul.comp that depend on the tile.
 func (t Tile) Defines() []string {
 	return []string{

@@ -78,3 +78,33 @@ func TestManyRows(t *testing.T) {
 		}
 	}
 }
+
+// TestScatterGroups: many indices, in bags, to few rows: the kernel that marks them in bit sets. Its sums are float32
+// sums in ascending order, to the bit.
+func TestScatterGroups(t *testing.T) {
+	b := open(t)
+	const m, n, bag, r = 1500, 37, 3, 20
+	src, idx, want := make([]float32, m*n), make([]uint32, m*bag), make([]float32, r*n)
+	for i := range src {
+		src[i] = float32(math.Sin(float64(i)))
+	}
+	for i := range idx {
+		idx[i] = uint32(i*i+i/7) % (r + 1) // one of them past the end
+	}
+	for i, row := range idx {
+		for j := range n {
+			if row < r {
+				want[int(row)*n+j] += src[i/bag*n+j]
+			}
+		}
+	}
+	x, u, y := alloc(t, b, backend.F32, m*n), alloc(t, b, backend.U32, m*bag), alloc(t, b, backend.F32, r*n)
+	backend.Write(b, x, 0, src)
+	backend.Write(b, u, 0, idx)
+	backend.Do(b, &backend.Scatter{Dst: backend.Mat(y, 0, r, n), Src: backend.Mat(x, 0, m, n), Index: backend.Mat(u, 0, m, bag)})
+	for i, got := range read(t, b, y) {
+		if got != want[i] {
+			t.Fatalf("element %d is %g, want %g", i, got, want[i])
+		}
+	}
+}

@@ -79,6 +79,3 @@ func (b *Buffer) Release() {
 	}
 	b.device.queue.force(&freeCmd{&b.device.pool, b.block})
 }
-
-// Released reports whether Release was called.
-func (b *Buffer) Released() bool { return b.released.Load() }

@@ -11,6 +11,10 @@ type Sequence struct {
 	free     chan *sequenceCmd // those that are not queued
 }
 
+// flushEvery is how many launches a driver may collect before the device is given them: it is not to stand idle while a
+// long run is being issued.
+const flushEvery = 256
+
 // maxAhead is how many runs of a sequence may be queued at once. Their commands are made with it, so that Run allocates
 // nothing however far the host is ahead; beyond it, Run waits.
 const maxAhead = 64
@@ -69,7 +73,12 @@ func (c *sequenceCmd) run(d *Device) error {
 	if len(d.hazard.open) > 0 {
 		d.hazard.barrier(d) // the plan knows nothing of what came before
 	}
+	issued := 0
 	for step := c.first; step < c.first+c.n; step++ {
+		if issued += len(s.launches); issued >= flushEvery {
+			d.state.flush()
+			issued = 0
+		}
 		for i := range s.launches {
 			l := &s.launches[i]
 			if s.barrier[i] && (i > 0 || step > c.first) {

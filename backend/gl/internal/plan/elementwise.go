@@ -87,10 +87,15 @@ func scatter(c *backend.Scatter, env Env) []Launch {
 		return nil
 	}
 	items := domain(c.Index.Rows, bag)
+	few := items <= 128 || cols*items <= 4096
+	template := "scatter"
+	if few {
+		template = "scatter_few"
+	}
 	// Each part adds to what the one before it has left in Dst: the same sum, to the bit.
 	var out []Launch
 	for p := range max(1, ceil(items, maxLoop)) {
-		b := newBuilder("Scatter", "scatter", env)
+		b := newBuilder("Scatter", template, env)
 		b.number("ROWS", rows)
 		b.number("COLS", cols)
 		b.number("BAG", max(1, bag))
@@ -106,8 +111,13 @@ func scatter(c *backend.Scatter, env Env) []Launch {
 		if beta != 0 {
 			b.define("BETA %s", b.float(beta))
 		}
-		b.l.Groups = flat(rows)
-		b.depth(ceil(cols, perGroup))
+		if few {
+			b.l.Groups = flat(ceil(rows*cols, perGroup))
+			b.depth(1)
+		} else {
+			b.l.Groups = flat(rows)
+			b.depth(ceil(cols, perGroup))
+		}
 		out = append(out, b.done())
 	}
 	return out

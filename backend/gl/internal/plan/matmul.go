@@ -7,13 +7,16 @@ import (
 
 // tile chooses by the shape alone: the largest that fills a GPU with work groups and does not compute much beyond the
 // matrix's edges. All tiles give the same bits.
-func tile(m, n int) shaders.Tile {
+func tile(m, n, k int) shaders.Tile {
 	const enough = 64
 	for _, t := range shaders.Tiles {
 		gm, gn := ceil(m, t.BM), ceil(n, t.BN)
 		if gm*gn >= enough && float64(gm*t.BM)*float64(gn*t.BN) <= 1.5*float64(m)*float64(n) {
 			return t
 		}
+	}
+	if k >= 256 {
+		return shaders.Deep
 	}
 	return shaders.Tiles[len(shaders.Tiles)-1]
 }
@@ -27,8 +30,8 @@ func matMul(c *backend.MatMul, env Env) []Launch {
 	if c.TransA {
 		k = c.A.Rows
 	}
-	t := tile(m, n)
-	part := maxLoop / 4 * t.BK // a slice is one iteration and, where the compiler does not unroll them, four of loading
+	t := tile(m, n, k)
+	part := maxLoop / 8 * t.BK // a slice is one iteration and, where the compiler does not unroll them, eight of loading
 	parts := max(1, ceil(k, part))
 	if parts > 1 && chainTouches(c.Then, c.Dst.Buf) {
 		fail("%w", errChunkedAlias)

@@ -113,7 +113,7 @@ func TestGeometry(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ m, n, want int }{{1, 1, 16}, {32, 128, 16}, {512, 512, 64}, {4096, 10, 16}, {256, 256, 32}} {
-		if got := tile(c.m, c.n); got.BM != c.want {
+		if got := tile(c.m, c.n, 100); got.BM != c.want {
 			t.Errorf("%d×%d is cut in tiles of %d, want %d", c.m, c.n, got.BM, c.want)
 		}
 	}

@@ -1,0 +1,81 @@
+package plan
+
+import "github.com/gloss-ml/gloss/backend"
+
+// BuildAll plans the calls one after another.
+func BuildAll(calls []backend.Call, env Env) (all []Launch, err error) {
+	for _, c := range calls {
+		l, err := Build(c, env)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, l...)
+	}
+	return all, nil
+}
+
+// Independent reports whether the models of a step leave each other alone: none writes, at any step, what another reads
+// or writes at that step. Then a call may be made for all of them at once. Only whole spans are compared, so that models
+// which lie between each other's columns count as dependent.
+func Independent(s backend.Step) bool {
+	type use struct {
+		t     *backend.Tensor
+		write bool
+	}
+	uses := map[*backend.Buffer][]use{}
+	for _, c := range s.Calls {
+		c.Walk(func(o backend.Operand) {
+			if o.Tensor.Size() > 0 {
+				uses[o.Tensor.Buf] = append(uses[o.Tensor.Buf], use{o.Tensor, o.Access&backend.Writes != 0})
+			}
+		})
+	}
+	for _, list := range uses {
+		for i, a := range list {
+			for _, b := range list[:i+1] {
+				if (a.write || b.write) && meet(a.t, b.t, s.Steps, s.Models) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// reach is the range of elements that t covers over all steps and models.
+func reach(t *backend.Tensor, steps, models int) (lo, hi int) {
+	lo, hi = t.Span(backend.At{})
+	for _, s := range [2]int{0, steps - 1} {
+		for _, m := range [2]int{0, models - 1} {
+			l, h := t.Span(backend.At{Step: s, Model: m})
+			lo, hi = min(lo, l), max(hi, h)
+		}
+	}
+	return lo, hi
+}
+
+// meet reports whether a of one model may share an element with b of another at the same step.
+func meet(a, b *backend.Tensor, steps, models int) bool {
+	all := steps
+	if a.Advance == b.Advance {
+		steps = 1 // they move together
+	}
+	if a.Model != b.Model || steps*models > 1<<20 { // not looked into step by step
+		alo, ahi := reach(a, all, models)
+		blo, bhi := reach(b, all, models)
+		return alo < bhi && blo < ahi
+	}
+	for s := range steps {
+		alo, ahi := a.Span(backend.At{Step: s})
+		for m := 1; m < models; m++ {
+			blo, bhi := b.Span(backend.At{Step: s, Model: m})
+			if alo < bhi && blo < ahi {
+				return true
+			}
+			if blo, bhi = b.Span(backend.At{Step: s, Model: -m}); alo < bhi && blo < ahi {
+				return true
+			}
+		}
+	}
+	return false
+}
