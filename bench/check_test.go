@@ -115,15 +115,15 @@ func TestWrongTraining(t *testing.T) {
 		spoil func(*trajectory)
 		want  string
 	}{
-		{"loss", func(g *trajectory) { g.losses[2] *= 1 + 2e-5 }, "the loss of step 2"},
+		{"loss", func(g *trajectory) { g.losses[1] *= 1 + 2e-5 }, "the loss of step 1"},
 		{"no loss", func(g *trajectory) { g.losses[0] = math.NaN() }, "the loss of step 0"},
-		{"a weight", func(g *trajectory) { g.weights[7] += 0.01 }, "after 4 steps the weights are"},
-		{"no weight", func(g *trajectory) { g.weights[7] = float32(math.NaN()) }, "after 4 steps the weights are"},
+		{"a weight", func(g *trajectory) { g.weights[7] += 0.01 }, "after 2 steps the weights are"},
+		{"no weight", func(g *trajectory) { g.weights[7] = float32(math.NaN()) }, "after 2 steps the weights are"},
 		{"a rate one per cent off", func(g *trajectory) {
 			for i := range g.weights {
 				g.weights[i] += 0.01 * (c.want.weights[i] - c.start.weights[i])
 			}
-		}, "after 4 steps the weights are"},
+		}, "after 2 steps the weights are"},
 	} {
 		got := trajectory{append([]float64{}, c.want.losses...), append([]float32{}, c.want.weights...)}
 		if worst, err := c.compare(got); worst != 0 || err != nil {

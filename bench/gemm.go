@@ -40,7 +40,7 @@ func (g Gemm) call(dst, a, b *backend.Buffer) *backend.MatMul {
 }
 
 // checkWork is the most multiply-adds that the reference spends on a product.
-const checkWork = 1 << 26
+const checkWork = 1 << 25
 
 type gemmCase struct {
 	Gemm

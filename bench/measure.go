@@ -20,6 +20,9 @@ type Options struct {
 	Rounds int           // samples of each device; 0 stands for 7, and 5 where a round takes long
 	Sample time.Duration // about how long one lasts at least, 0 stands for 40 ms
 
+	// Patience leaves a device out of a workload whose unit takes it longer than that; 0 stands for waiting.
+	Patience time.Duration
+
 	now func() time.Time // the clock; tests bring their own
 }
 
@@ -34,6 +37,7 @@ type Result struct {
 	Units    int           // in the last round
 	Stats    backend.Stats // what they took
 	Err      error
+	Slow     bool        // left out for taking longer than Options.Patience
 	MNIST    *MNISTScore // of a training on real data
 }
 
@@ -129,6 +133,9 @@ func (r *run) prepare(c Case) {
 		if took >= r.opt.Sample/2 {
 			r.units = max(1, int(float64(r.units)*float64(r.opt.Sample)/float64(took)+0.5))
 			r.warm, r.lasts = r.units/8, took
+			if limit := r.opt.Patience; limit > 0 && r.units == 1 && took > limit {
+				r.Slow, r.lasts = true, 0
+			}
 			return
 		}
 		r.units *= int(min(8, max(2, r.opt.Sample/max(took, 1))))
@@ -137,7 +144,7 @@ func (r *run) prepare(c Case) {
 
 // round takes a sample.
 func (r *run) round() {
-	if r.Err != nil {
+	if r.Err != nil || r.Slow {
 		return
 	}
 	if r.Err = r.job.Run(r.warm); r.Err != nil {

@@ -109,6 +109,18 @@ func TestMeasureSlow(t *testing.T) {
 	}
 }
 
+// TestPatience leaves out the device that nobody waits for, and only that.
+func TestPatience(t *testing.T) {
+	f, devices := newFake(1100*time.Millisecond, 900*time.Millisecond)
+	results, err := Measure(context.Background(), f, devices, Options{Patience: time.Second, now: f.now})
+	if err != nil || !results[0].Slow || results[0].Seconds != nil || results[1].Slow || len(results[1].Seconds) != 5 {
+		t.Errorf("%+v, %v", results, err)
+	}
+	if c := cell(&results[0]); c != "too slow to wait for" {
+		t.Errorf("the table says %q", c)
+	}
+}
+
 func TestMeasureFailures(t *testing.T) {
 	for _, where := range []string{"open", "check", "run"} {
 		f, devices := newFake(time.Millisecond, time.Millisecond)

@@ -50,11 +50,13 @@ type failure struct {
 	place
 }
 
-// WriteJSON writes the results as a list of records.
+// WriteJSON writes the results as a list of records. A device that was left out of a workload has none.
 func WriteJSON(w io.Writer, m Machine, results []Result) error {
-	list := make([]any, len(results))
+	list := []any{}
 	for i := range results {
-		list[i] = newRecord(m, &results[i])
+		if !results[i].Slow {
+			list = append(list, newRecord(m, &results[i]))
+		}
 	}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
@@ -63,7 +65,7 @@ func WriteJSON(w io.Writer, m Machine, results []Result) error {
 
 func newRecord(m Machine, r *Result) any {
 	from := origin{Workload: r.Workload, Device: r.Device, Renderer: r.Info.Name, Software: r.Info.Software}
-	at := place{Build: m.Build, CPU: m.CPU, Time: m.Time}
+	at := place(m)
 	if r.Err != nil {
 		return failure{from, r.Err.Error(), at}
 	}

@@ -116,7 +116,7 @@ func (t *Table) notes(r *Result) {
 			what = "too large for this device: "
 		}
 		fmt.Fprintf(t.w, "  %s %s%v\n", r.Device, what, r.Err)
-	case t.Verbose:
+	case t.Verbose && !r.Slow:
 		fmt.Fprintf(t.w, "  %s %s\n", r.Device, r.Budget())
 	}
 }
@@ -125,8 +125,9 @@ func (t *Table) notes(r *Result) {
 func (r *Result) Budget() string {
 	s, n := r.Stats, float64(max(r.Units, 1))
 	each := func(count int64) string { return significant(float64(count) / n) }
-	return fmt.Sprintf("%d runs of a round of %d; each took calls %s, dispatches %s, barriers %s, waits %s, reads %s, writes %s, allocs %s; largest difference from the reference %.2g",
-		len(r.Seconds), r.Units, each(s.Calls), each(s.Dispatches), each(s.Barriers), each(s.Waits), each(s.Reads), each(s.Writes), each(s.Allocs), r.MaxError)
+	return fmt.Sprintf("%d rounds of %d; each took calls %s, dispatches %s, barriers %s, waits %s, reads %s, writes %s, allocs %s; "+
+		"largest difference from the reference %.2g", len(r.Seconds), r.Units, each(s.Calls), each(s.Dispatches), each(s.Barriers),
+		each(s.Waits), each(s.Reads), each(s.Writes), each(s.Allocs), r.MaxError)
 }
 
 func cell(r *Result) string {
@@ -135,6 +136,8 @@ func cell(r *Result) string {
 		return "–"
 	case r.Err != nil:
 		return "FAILED"
+	case r.Slow:
+		return "too slow to wait for"
 	}
 	rate := significant(r.GFLOPS()) + " GFLOP/s"
 	if s := r.SamplesPerSecond(); s > 0 {

@@ -9,14 +9,15 @@ import (
 )
 
 const (
-	checkSteps     = 4       // of a training that is compared with the reference
-	checkTrainWork = 1 << 29 // multiply-adds that the reference spends on it
+	checkSteps     = 2       // of a training that are compared with the reference, at most
+	checkTrainWork = 1 << 28 // multiply-adds that the reference spends on it
 )
 
 // trainCase has the first steps of a training as the reference takes them.
 type trainCase struct {
 	Train
-	checked     Train // the same, with fewer rows in a batch where the reference would take too long
+	checked     Train // the same, with fewer rows in a batch where one step would take the reference too long
+	steps       int
 	start, want trajectory
 }
 
@@ -28,8 +29,9 @@ type trajectory struct {
 
 func (t Train) Case() (Case, error) {
 	c := &trainCase{Train: t, checked: t}
-	row := t.Work().Flops / 2 / t.Work().Samples
-	c.checked.Batch = min(t.Batch, max(1, int(checkTrainWork/checkSteps/row)))
+	rows := max(1, int(checkTrainWork/(t.Work().Flops/2/t.Work().Samples))) // that the reference has time for
+	c.checked.Batch = min(t.Batch, rows)
+	c.steps = min(checkSteps, max(1, rows/t.Batch))
 	dev := ref.Open()
 	defer dev.Close()
 	j, err := c.checked.open(dev)
@@ -40,7 +42,7 @@ func (t Train) Case() (Case, error) {
 	if c.start.weights, err = j.model.Weights(); err != nil {
 		return nil, err
 	}
-	c.want, err = j.walk(checkSteps)
+	c.want, err = j.walk(c.steps)
 	return c, err
 }
 
@@ -78,7 +80,7 @@ func (j *trainJob) Check() (float64, error) {
 		}
 		defer on.Release()
 	}
-	got, err := on.walk(checkSteps)
+	got, err := on.walk(j.c.steps)
 	if err != nil {
 		return 0, err
 	}
@@ -110,8 +112,8 @@ func (c *trainCase) compare(got trajectory) (worst float64, err error) {
 		worst = max(worst, math.Abs(d))
 	}
 	if off, way = math.Sqrt(off), math.Sqrt(way); !(off <= weightTol*way) || !(worst <= farthest+lossTol) {
-		return 0, fmt.Errorf("the result is wrong: after %d steps the weights are %.2g from the reference's, one by %.2g; the reference's went %.2g from the start",
-			len(got.losses), off, worst, way)
+		return 0, fmt.Errorf("the result is wrong: after %d steps the weights are %.2g from the reference's, one by %.2g; "+
+			"the reference's went %.2g from the start", len(got.losses), off, worst, way)
 	}
 	return worst, nil
 }

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gloss-ml/gloss/backend/auto"
 	"github.com/gloss-ml/gloss/bench"
@@ -20,6 +21,7 @@ type config struct {
 	asked         []string // devices by name; nil stands for all that are there
 	format, out   string
 	workloads     []bench.Workload // of a table
+	pace          bench.Options
 	more          []bench.Workload // with -list: those that are run only by name
 	dir           string           // of MNIST; "" stands for a table
 	mnist         bench.MNIST
@@ -128,6 +130,13 @@ func (c *config) setDevices(list string) error {
 	return nil
 }
 
+// pace is how long to measure. Tests hurry.
+var pace bench.Options
+
+// patience is what keeps a run that nobody chose the workloads of within a minute on slow devices: software renderers
+// take seconds for what is nothing to a GPU.
+const patience = time.Second
+
 // setWorkloads chooses what to measure: the user's own or the standard ones, and of those what -run matches. By name
 // it reaches the others too.
 func (c *config) setWorkloads(run, net string, batch int, opt, loss, gemm string) error {
@@ -147,10 +156,15 @@ func (c *config) setWorkloads(run, net string, batch int, opt, loss, gemm string
 			c.workloads = append(c.workloads, g)
 		}
 	}
-	if len(c.workloads) == 0 {
+	own := len(c.workloads) > 0
+	if !own {
 		c.workloads, c.more = bench.Standard(), bench.More()
 	}
+	c.pace = pace
 	if run == "" {
+		if !own {
+			c.pace.Patience = patience
+		}
 		return nil
 	}
 	re, err := regexp.Compile(run)

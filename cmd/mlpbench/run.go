@@ -17,9 +17,6 @@ const (
 	exitUsage
 )
 
-// pace is how long to measure. Tests hurry.
-var pace bench.Options
-
 // run is the whole program but for the process around it.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	c, err := parseFlags(args, stderr)
@@ -108,7 +105,7 @@ func (c *config) measureTable(ctx context.Context, devices []bench.Device, out *
 	table.Head()
 	for _, w := range c.workloads {
 		fmt.Fprintf(out.ticker, "%s …\n", w.Name())
-		results, err := bench.Measure(ctx, w, devices, pace)
+		results, err := bench.Measure(ctx, w, devices, c.pace)
 		if err != nil {
 			return failed, err
 		}
