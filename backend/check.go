@@ -327,7 +327,7 @@ func (c *Scatter) check(k *checker) {
 func (c *Permute) check(k *checker) {
 	k.need("Dst", &c.Dst, U32, c.Dst.Rows, c.Dst.Cols)
 	k.need("Key", &c.Key, U32, 1, 4)
-	if c.N < 0 || c.N > 1<<31 {
+	if c.N < 0 || int64(c.N) > 1<<31 {
 		k.fail("N is %d, want 0 to 2³¹", c.N)
 	}
 }

@@ -1,15 +1,18 @@
 // Package cpu is the contract on the processor: gonum's products and loops of its own for everything else, shared out
 // among persistent workers. It allocates nothing while a program runs.
+//
+// A call has run when Do returns. Calls of several goroutines run side by side where they do not write each other's
+// buffers, and one after another where they do; a program counts as one call. The workers serve one of them at a time,
+// the others run on their callers' goroutines, to the same bits. So a definition of an op runs on any goroutine, on
+// several at once, and must not use the backend.
 package cpu
 
 import (
 	"fmt"
 	"runtime"
 	"sync"
-	"unsafe"
 
 	"github.com/gloss-ml/gloss/backend"
-	"github.com/gloss-ml/gloss/backend/internal/plain"
 )
 
 // An Option chooses how the device computes.
@@ -63,28 +66,25 @@ func (d *device) Alloc(kind backend.Kind, n int) (*backend.Buffer, error) {
 	if most > 0 && int64(n) > (most-d.Stats().LiveBytes)/size {
 		return nil, fmt.Errorf("cpu: %d elements of %v: %w", n, kind, backend.ErrOutOfMemory)
 	}
-	return backend.NewBuffer(d, kind, n, plain.New[float32](kind, n), func() {}), nil
+	return backend.NewBuffer(d, kind, n, newStore(kind, n), func() {}), nil
 }
 
 func (d *device) Write(dst *backend.Buffer, off int, src []byte) {
-	copy(raw(dst, off), src)
+	m := dst.Mem().(*store)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	copy(m.raw(off), src)
 }
 
 func (d *device) Read(dst []byte, src *backend.Buffer, off int) error {
-	copy(dst, raw(src, off))
-	return nil
-}
-
-// raw is a buffer's memory from element off on, as bytes.
-func raw(b *backend.Buffer, off int) []byte {
-	m := b.Mem().(*plain.Mem[float32])
-	switch b.Kind() {
-	case backend.F32:
-		return unsafe.Slice((*byte)(unsafe.Pointer(&m.F[off])), 4*(len(m.F)-off))
-	case backend.U32:
-		return unsafe.Slice((*byte)(unsafe.Pointer(&m.U[off])), 4*(len(m.U)-off))
+	if err := d.Err(); err != nil {
+		return err
 	}
-	return m.B[off:]
+	m := src.Mem().(*store)
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	copy(dst, m.raw(off))
+	return nil
 }
 
 func (d *device) Sync() error { return d.Err() }

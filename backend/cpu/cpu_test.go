@@ -28,3 +28,11 @@ func TestRun(t *testing.T) {
 		})
 	}
 }
+
+func BenchmarkBackend(b *testing.B) {
+	for _, v := range []variant{{"cpu", nil}, {"gonum", []cpu.Option{cpu.Gonum}}} {
+		b.Run(v.name, func(b *testing.B) {
+			backendtest.RunBench(b, func(testing.TB) backend.Backend { return cpu.Open(v.opts...) })
+		})
+	}
+}

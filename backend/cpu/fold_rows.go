@@ -17,8 +17,8 @@ type foldRows struct {
 }
 
 func newFoldRows(rows, cols int, out []*result, cost float64) *foldRows {
-	f := &foldRows{rows: rows, cols: cols, out: out, cost: cost, chunkRows: max(16, foldChunk/max(cols, 1))}
-	n := pieces(rows, f.chunkRows) * cols
+	f := &foldRows{rows: rows, cols: cols, out: out, cost: cost, chunkRows: max(16, foldChunk/max(cols, 1), pieces(rows, 16))}
+	n := max(pieces(rows, f.chunkRows), 1) * cols
 	for _, r := range out {
 		var sums []float64
 		var tops []float32
@@ -43,42 +43,58 @@ func (f *foldRows) run(x *exec, at backend.At) {
 	chunks := pieces(f.rows, f.chunkRows)
 	x.share(f, chunks, float64(f.rows*f.cols)*f.cost)
 	for o, r := range f.out {
+		f.combine(o, chunks)
 		for lo := 0; lo < f.cols; lo += blockLen {
 			n := min(blockLen, f.cols-lo)
 			v, args := x.s.fold[:n], x.s.args[:n]
-			for l := range v {
-				p := nothing
-				for c := range chunks {
-					q := f.partial(o, c*f.cols+lo+l)
-					p.then(&q)
+			if r.by == backend.Sum {
+				for l := range v {
+					v[l] = float32(f.sums[o][lo+l])
 				}
-				v[l], args[l] = p.value(r.by), p.arg
+			} else {
+				copy(v, f.tops[o][lo:])
+				copy(args, f.args[o][lo:])
 			}
 			r.finish(&x.s, v, args, lo)
 		}
 	}
 }
 
-func (f *foldRows) partial(o, i int) partial {
-	if f.sums[o] != nil {
-		return partial{sum: f.sums[o][i]}
+// combine folds the chunks' rows into the first, in order.
+func (f *foldRows) combine(o, chunks int) {
+	if chunks == 0 {
+		f.clear(o, 0)
 	}
-	return partial{top: f.tops[o][i], arg: f.args[o][i]}
+	sums, tops, args := f.sums[o], f.tops[o], f.args[o]
+	for c := 1; c < chunks; c++ {
+		at := c * f.cols
+		for j := range f.cols {
+			if sums != nil {
+				sums[j] += sums[at+j]
+			} else if args[at+j] != backend.NoRow && (tops[at+j] > tops[j] || args[j] == backend.NoRow) {
+				tops[j], args[j] = tops[at+j], args[at+j]
+			}
+		}
+	}
+}
+
+// clear makes chunk c's row the fold of nothing.
+func (f *foldRows) clear(o, c int) {
+	at := c * f.cols
+	if f.sums[o] != nil {
+		clear(f.sums[o][at : at+f.cols])
+		return
+	}
+	for j := range f.cols {
+		f.tops[o][at+j], f.args[o][at+j] = nothing.top, nothing.arg
+	}
 }
 
 func (f *foldRows) chunk(s *scratch, c int) {
 	i0 := c * f.chunkRows
 	i1 := min(i0+f.chunkRows, f.rows)
 	for o, r := range f.out {
-		from, to := c*f.cols, (c+1)*f.cols
-		if r.by == backend.Sum {
-			clear(f.sums[o][from:to])
-		} else {
-			f32.Fill(f.tops[o][from:to], nothing.top)
-			for i := from; i < to; i++ {
-				f.args[o][i] = nothing.arg
-			}
-		}
+		f.clear(o, c)
 		for lo, hi := i0*f.cols, i1*f.cols; lo < hi; {
 			n := r.do.step(lo, hi)
 			f.take(o, c, r.mapped(s, lo, n), lo)

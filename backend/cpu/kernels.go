@@ -72,6 +72,7 @@ var plainKernels = map[string]struct {
 	"tanh":    {3, f32.Tanh},
 	"sigmoid": {4, f32.Sigmoid},
 	"gelu":    {4, f32.GELU},
+	"silu":    {4, f32.SiLU},
 	"square":  {0.3, f32.Square},
 	"abs":     {0.3, f32.Abs},
 	"sqrt":    {1, f32.Sqrt},
@@ -99,7 +100,12 @@ var gradientKernels = map[string]struct {
 	"tanh_grad":    {0.5, f32.TanhGrad},
 	"sigmoid_grad": {0.5, f32.SigmoidGrad},
 	"gelu_grad":    {7, f32.GELUGrad},
+	"silu_grad":    {5, f32.SiLUGrad},
+	"square_grad":  {0.3, f32.SquareGrad},
+	"abs_grad":     {0.5, f32.AbsGrad},
+	"sqrt_grad":    {1, f32.SqrtGrad},
 	"exp_grad":     {0.3, f32.Mul},
+	"recip_grad":   {0.5, f32.RecipGrad},
 	"log_grad":     {1, f32.Div},
 }
 

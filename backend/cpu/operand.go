@@ -1,9 +1,6 @@
 package cpu
 
-import (
-	"github.com/gloss-ml/gloss/backend"
-	"github.com/gloss-ml/gloss/backend/internal/plain"
-)
+import "github.com/gloss-ml/gloss/backend"
 
 // reach says how an operand lies under the elements of a domain, which are numbered row by row.
 type reach uint8
@@ -20,14 +17,12 @@ const (
 // An operand is an F32 tensor of a call, found once; place moves it to a step.
 type operand struct {
 	t      *backend.Tensor
-	mem    *plain.Mem[float32]
+	mem    *store
 	data   []float32 // from element (0, 0) on; nil while there is none
 	reach  reach
 	cols   int // of the domain
 	stride int
 }
-
-func memory(t *backend.Tensor) *plain.Mem[float32] { return t.Buf.Mem().(*plain.Mem[float32]) }
 
 // over compiles t, which may be absent, as an operand of a domain.
 func over(t *backend.Tensor, rows, cols int) operand {

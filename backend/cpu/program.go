@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"github.com/gloss-ml/gloss/backend"
-	"github.com/gloss-ml/gloss/backend/internal/plain"
 )
 
 // A stage is a call, compiled: everything that its shapes and buffers decide has been decided.
@@ -44,12 +43,13 @@ type program struct {
 	d      *device
 	x      *exec
 	stages []stage
+	hold   hold
 	models int
 }
 
 // Record implements [backend.Recorder].
 func (d *device) Record(s backend.Step) (backend.Runner, error) {
-	p := &program{d: d, x: &exec{d: d}, models: s.Models}
+	p := &program{d: d, x: &exec{d: d}, hold: holdOf(s.Calls...), models: s.Models}
 	for _, c := range s.Calls {
 		p.stages = append(p.stages, d.build(c, p.x))
 	}
@@ -59,6 +59,8 @@ func (d *device) Record(s backend.Step) (backend.Runner, error) {
 func (p *program) Run(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.hold.take()
+	defer p.hold.release()
 	for step := range n {
 		for model := range p.models {
 			if p.d.Err() != nil {
@@ -76,7 +78,7 @@ func (p *program) Run(n int) {
 func (p *program) Release() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.stages, p.x = nil, nil
+	p.stages, p.x, p.hold = nil, nil, nil
 }
 
 // Do compiles the call and runs it.
@@ -84,6 +86,9 @@ func (d *device) Do(call backend.Call, at backend.At) {
 	if d.Err() != nil {
 		return
 	}
+	h := holdOf(call)
+	h.take()
+	defer h.release()
 	x := d.idle.Get().(*exec)
 	d.build(call, x).run(x, at)
 	d.Calls.Add(1)
@@ -105,8 +110,3 @@ const worthSharing = 12e3
 
 // pieces is how many chunks of a size hold n.
 func pieces(n, size int) int { return (n + size - 1) / size }
-
-// permute goes to the plain loop, which has nothing to gain from blocks.
-type permute struct{ call *backend.Permute }
-
-func (p *permute) run(_ *exec, at backend.At) { plain.Do[float32](p.call, at) }

@@ -20,10 +20,12 @@ type net struct {
 	rng     *rand.Rand
 }
 
+func rng() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }
+
 const netSteps = 8
 
 func newNet(t testing.TB, b backend.Backend, batch, in, hidden, out int) *net {
-	n := &net{t: t, b: b, rng: rand.New(rand.NewPCG(1, 2))}
+	n := &net{t: t, b: b, rng: rng()}
 	sizes := []int{in * hidden, hidden, hidden * out, out}
 	total := 0
 	for _, s := range sizes {

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/backend/cpu/internal/f32"
 )
 
 // An xent goes over each row once; chunks of rows keep their share of the loss, and the shares are added in order.
@@ -50,7 +51,7 @@ func (x *xent) run(e *exec, at backend.At) {
 	if x.scale.reach != absent {
 		x.factor = float64(x.scale.data[0])
 	}
-	e.share(x, len(x.part), float64(x.m*x.n)*12)
+	e.share(x, len(x.part), float64(x.m*x.n)*8)
 	loss, correct := 0.0, 0
 	for i := range x.part {
 		loss += x.part[i].loss
@@ -66,10 +67,10 @@ func (x *xent) run(e *exec, at backend.At) {
 	}
 }
 
-func (x *xent) chunk(_ *scratch, c int) {
+func (x *xent) chunk(s *scratch, c int) {
 	p := xentPart{}
 	for i := c * x.rows; i < min((c+1)*x.rows, x.m); i++ {
-		loss, hit := x.row(i)
+		loss, hit := x.row(s, i)
 		p.loss += loss
 		if hit {
 			p.correct++
@@ -79,7 +80,7 @@ func (x *xent) chunk(_ *scratch, c int) {
 }
 
 // row is the loss of row i, and whether its largest logit is where it should be; it leaves the row's gradient.
-func (x *xent) row(i int) (loss float64, hit bool) {
+func (x *xent) row(s *scratch, i int) (loss float64, hit bool) {
 	z := x.logits.data[i*x.logits.stride:][:x.n]
 	var g []float32
 	if x.grad.reach != absent {
@@ -101,18 +102,31 @@ func (x *xent) row(i int) (loss float64, hit bool) {
 		w *= float64(x.weight.data[i*x.weight.stride])
 	}
 	top := largest(z)
-	shift, sum := float64(z[top]), 0.0
-	for _, v := range z {
-		sum += math.Exp(float64(v) - shift)
+	shift, sum := z[top], 0.0
+	for lo := 0; lo < x.n; lo += blockLen {
+		sum += f32.Sum(exponentials(s, z, lo, shift))
 	}
-	l, mass := t.loss(z, shift, math.Log(sum))
+	l, mass := t.loss(z, float64(shift), math.Log(sum))
 	if g != nil {
-		for j, v := range z {
-			p := math.Exp(float64(v)-shift) / sum
-			g[j] = float32(w * (p*mass - t.weighted(j)))
+		for lo := 0; lo < x.n; lo += blockLen {
+			e := s.v[:min(blockLen, x.n)]
+			if x.n > blockLen { // else they are still there
+				e = exponentials(s, z, lo, shift)
+			}
+			t.gradient(g, e, lo, w, mass/sum)
 		}
 	}
 	return w * l, t.hit(top)
+}
+
+// exponentials are exp(z − shift) from class lo on, as many as a block holds.
+func exponentials(s *scratch, z []float32, lo int, shift float32) []float32 {
+	e := s.v[:min(blockLen, len(z)-lo)]
+	for j, v := range z[lo : lo+len(e)] {
+		e[j] = v - shift
+	}
+	f32.Exp(e)
+	return e
 }
 
 // largest is the place of the first maximum; NaN is none.
@@ -170,4 +184,21 @@ func (t *xentTarget) loss(z []float32, shift, logSum float64) (l, mass float64) 
 		l -= q * (float64(v) - shift - logSum)
 	}
 	return l, mass
+}
+
+// gradient leaves w·(p·mass − weighted) from class lo on: e·scale is p·mass.
+func (t *xentTarget) gradient(g, e []float32, lo int, w, scale float64) {
+	if t.label >= 0 && t.x.call.Smooth == 0 {
+		c := float32(w * scale)
+		for j, v := range e {
+			g[lo+j] = c * v
+		}
+		if j := t.label - lo; j >= 0 && j < len(e) {
+			g[t.label] = float32(w * (float64(e[j])*scale - t.weighted(t.label)))
+		}
+		return
+	}
+	for j, v := range e {
+		g[lo+j] = float32(w * (float64(v)*scale - t.weighted(lo+j)))
+	}
 }

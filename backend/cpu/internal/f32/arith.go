@@ -154,3 +154,44 @@ func Recip(v []float32) {
 		v[i] = 1 / x
 	}
 }
+
+// SquareGrad is for i := range v { v[i] *= 2 * x[i] }
+func SquareGrad(v, x []float32) {
+	x = x[:len(v)]
+	for i := range v {
+		v[i] = v[i] * x[i] * 2
+	}
+}
+
+// AbsGrad is for i := range v { if x[i] < 0 { v[i] = -v[i] } else if x[i] == 0 { v[i] = 0 } }
+func AbsGrad(v, x []float32) {
+	x = x[:len(v)]
+	for i := range v {
+		b := math.Float32bits(x[i])
+		y := math.Float32bits(v[i])
+		if x[i] == x[i] { // NaN has no sign
+			y ^= b & (1 << 31)
+		}
+		if b<<1 == 0 {
+			y = 0
+		}
+		v[i] = math.Float32frombits(y)
+	}
+}
+
+// SqrtGrad is for i := range v { v[i] *= 0.5 / y[i] }
+func SqrtGrad(v, y []float32) {
+	y = y[:len(v)]
+	for i := range v {
+		v[i] *= 0.5 / y[i]
+	}
+}
+
+// RecipGrad is for i := range v { v[i] = -(v[i] * y[i]) * y[i] }
+func RecipGrad(v, y []float32) {
+	y = y[:len(v)]
+	for i := range v {
+		t := float64(y[i]) // v·y may be no normal float32 where v·y² is one
+		v[i] = float32(-(float64(v[i]) * t) * t)
+	}
+}
