@@ -78,8 +78,8 @@ func (s *suite) testEach(t *testing.T) {
 			t.Skip("long domains")
 		}
 		w := newWorld(t, s.device())
-		for _, z := range [][2]int{{70000, 2}, {2, 70000}, {1000, 300}} {
-			w.run(fmt.Sprintf("%d×%d", z[0], z[1]), recipes[1].make(w, z[0], z[1]))
+		for _, z := range [][2]int{{70000, 2}, {2, 70000}} {
+			w.run(fmt.Sprintf("%d×%d", z[0], z[1]), recipes[3].make(w, z[0], z[1]))
 			w.clear()
 		}
 	})
@@ -112,9 +112,9 @@ func (s *suite) testEach(t *testing.T) {
 // adopt takes what is expected for what is there, without looking: for whole numbers.
 func (w *world) adopt() {
 	for _, k := range w.order {
-		for p, e := range k.expect {
-			if len(e) > 0 {
-				k.f[p] = float32(e[0].want)
+		for p, b := range k.expect {
+			if k.known[p] {
+				k.f[p] = float32(b.want)
 			}
 		}
 	}

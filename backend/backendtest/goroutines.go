@@ -10,12 +10,49 @@ import (
 	"github.com/gloss-ml/gloss/backend"
 )
 
-// testGoroutines has eight goroutines use the backend at once, each with buffers of its own. Each has to get the bits
-// that it gets alone.
 func (s *suite) testGoroutines(t *testing.T) {
+	t.Run("apart", s.goroutinesApart)
+	t.Run("together", s.goroutinesTogether)
+}
+
+const workers = 8
+
+// goroutinesTogether: calls and programs over the same buffers happen one after another, whoever hands them in.
+func (s *suite) goroutinesTogether(t *testing.T) {
+	w := newWorld(t, s.device())
+	const rounds, n = 40, 2000
+	x := w.floats(1, n, constant(0))
+	add := &backend.Each{Dst: x, Do: backend.Chain{backend.Load(x), backend.Affine(1, 1)}}
+	p := w.record(backend.Step{Calls: []backend.Call{add, add}, Steps: 2})
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for range rounds {
+				backend.Do(w.b, add)
+				p.Run(2)
+				got := make([]float32, 2) // whole calls only: all elements are the same
+				if err := backend.Read(w.b, got[:1], x.Buf, x.Off); err != nil {
+					t.Error(err)
+				}
+				if err := backend.Read(w.b, got[1:], x.Buf, x.Off+n-1); err != nil || got[1] < got[0] {
+					t.Errorf("the last element is %v after the first was %v, %v", got[1], got[0], err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for j := range n {
+		w.want(&x, 0, j, bound{want: workers * rounds * 5})
+	}
+	w.check("added up")
+}
+
+// goroutinesApart has eight goroutines use the backend at once, each with buffers of its own. Each has to get the bits
+// that it gets alone.
+func (s *suite) goroutinesApart(t *testing.T) {
 	b := s.device()
 	newWorld(t, b)
-	const workers, rounds = 8, 3
+	const rounds = 3
 	want := make([][]uint32, workers)
 	for i := range want {
 		var err error
