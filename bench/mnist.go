@@ -60,8 +60,8 @@ func (m MNIST) Run(ctx context.Context, d Device, images data.MNIST, report func
 	var spent time.Duration
 	r.Err = m.fit(ctx, d.Backend, images, func(e train.Epoch) {
 		spent += e.Time
-		score.Accuracy, score.Epochs = e.Test.Accuracy, e.Number
-		if !score.Reached && e.Test.Accuracy >= m.Target {
+		score.Accuracy, score.Epochs = e.Validation.Accuracy, e.Number
+		if !score.Reached && e.Validation.Accuracy >= m.Target {
 			score.Reached, score.TimeToTarget = true, spent
 		}
 		r.Seconds = append(r.Seconds, e.Time.Seconds()/float64(e.Steps))
@@ -104,7 +104,8 @@ func (m MNIST) fit(ctx context.Context, dev backend.Backend, images data.MNIST, 
 	defer model.Release()
 	model.Init(m.Seed)
 	_, err = train.Fit(ctx, model, set, train.Config{
-		Loss: nn.CrossEntropy(), Optimizer: nn.Adam(2e-3), Epochs: m.Epochs, Batch: t.Batch, Seed: m.Seed, Test: test, Report: report,
+		Loss: nn.CrossEntropy(), Optimizer: nn.Adam(2e-3), Epochs: m.Epochs, Batch: t.Batch, Seed: m.Seed, Validation: test,
+		Callbacks: []train.Callback{{Epoch: func(e train.Epoch) error { report(e); return nil }}},
 	})
 	return err
 }

@@ -36,7 +36,7 @@ func realMNIST(t *testing.T) data.MNIST {
 func trainMNIST(t *testing.T, dev backend.Backend, images data.MNIST, m bench.MNIST) *bench.MNISTScore {
 	t.Helper()
 	r := m.Run(context.Background(), bench.Device{Name: "device", Backend: dev}, images, func(e train.Epoch) {
-		t.Logf("epoch %d: loss %.4f, test accuracy %.4f, %.2f s", e.Number, e.Loss, e.Test.Accuracy, e.Time.Seconds())
+		t.Logf("epoch %d: loss %.4f, test accuracy %.4f, %.2f s", e.Number, e.Loss, e.Validation.Accuracy, e.Time.Seconds())
 	})
 	if r.Err != nil {
 		t.Fatal(r.Err)

@@ -14,18 +14,19 @@ type Score struct {
 	Rows     int
 }
 
-// add counts a batch in; until finish, Loss and Accuracy are sums over rows.
+// add counts a batch in; while it is used, Loss and Accuracy are sums over rows.
 func (s *Score) add(r nn.StepResult, rows int) {
 	s.Loss += r.Loss * float64(rows)
 	s.Accuracy += r.Correct
 	s.Rows += rows
 }
 
-func (s *Score) finish() {
-	if s.Rows > 0 {
-		s.Loss /= float64(s.Rows)
-		s.Accuracy /= float64(s.Rows)
+// means turns the sums into loss and accuracy.
+func (s *Score) means() (loss, accuracy float64) {
+	if s.Rows == 0 {
+		return 0, 0
 	}
+	return s.Loss / float64(s.Rows), s.Accuracy / float64(s.Rows)
 }
 
 // Evaluate returns the model's score on a set. Dropout is off, and nothing changes.
@@ -88,7 +89,7 @@ func (e *Evaluator) Score() (Score, error) {
 		}
 		at += steps * l.plan.Rows
 	}
-	s.finish()
+	s.Loss, s.Accuracy = s.means()
 	return s, nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"time"
 
 	"github.com/gloss-ml/gloss/backend"
@@ -15,14 +17,15 @@ import (
 
 // Config says how to train. Loss, Optimizer, Epochs and Batch are needed.
 type Config struct {
-	Loss      nn.Loss
-	Optimizer nn.Optimizer
-	Epochs    int
-	Batch     int         // rows of a step; an epoch's last batch may be smaller
-	Seed      uint64      // of the order of the rows and of dropout
-	Test      *data.Set   // evaluated after each epoch, if given
-	Report    func(Epoch) // called after each epoch, if given
-	ReadEvery int         // steps between two looks of the host at the losses; 0 stands for 64
+	Loss       nn.Loss
+	Optimizer  nn.Optimizer
+	Epochs     int
+	Batch      int        // rows of a step; an epoch's last batch may be smaller
+	Seed       uint64     // of the order of the rows and of dropout
+	Validation *data.Set  // scored after each epoch, if given
+	Progress   io.Writer  // gets a line for each epoch; a terminal sees it grow, with the time that is left
+	Callbacks  []Callback // called in order
+	ReadEvery  int        // steps between two looks of the host at the losses; 0 stands for 64
 }
 
 // Epoch is how an epoch went.
@@ -30,33 +33,57 @@ type Epoch struct {
 	Number   int     // counted from 1
 	Loss     float64 // mean over the epoch's rows, each at the time of its step
 	Accuracy float64 // share of rows that were right at the time of their step; 0 where targets are no labels
-	Test     Score   // after the epoch, if a test set was given
 	Steps    int
 	Rows     int
 	Time     time.Duration // of the training alone
+
+	Validation Score // after the epoch, if a validation set was given
+}
+
+// SamplesPerSecond is the epoch's throughput, evaluation left out.
+func (e Epoch) SamplesPerSecond() float64 { return float64(e.Rows) / e.Time.Seconds() }
+
+// History is how the epochs of a training went, in order.
+type History []Epoch
+
+// Last is the last epoch, the zero Epoch if there is none.
+func (h History) Last() Epoch {
+	if len(h) == 0 {
+		return Epoch{}
+	}
+	return h[len(h)-1]
 }
 
 // Fit trains the model for Epochs epochs and returns how they went. It stops between two looks at the losses when ctx
-// is done, with ctx's error, and at the first loss or gradient that is not finite, with a [NonFiniteError] and the
-// weights of the step before; the epochs that were finished are returned in either case.
-func Fit(ctx context.Context, m *nn.Model, set *data.Set, cfg Config) ([]Epoch, error) {
+// is done, with ctx's error; when a callback returns an error, with that error, or with none for [ErrStop]; and at the
+// first loss or gradient that is not finite, with a [NonFiniteError] and the weights of the step before. The epochs
+// that were finished are returned in any case.
+func Fit(ctx context.Context, m *nn.Model, set *data.Set, cfg Config) (history History, err error) {
 	if cfg.Epochs < 1 {
 		return nil, fmt.Errorf("train: %d epochs: at least 1 is needed", cfg.Epochs)
+	}
+	if cfg.Progress != nil {
+		cfg.Callbacks = append(slices.Clone(cfg.Callbacks), progress(cfg.Progress))
 	}
 	t, err := New(m, set, cfg)
 	if err != nil {
 		return nil, err
 	}
 	defer t.Release()
-	var history []Epoch
+	defer func() {
+		if errors.Is(err, ErrStop) {
+			err = nil
+		}
+		t.cfg.end(history, err)
+	}()
 	for range cfg.Epochs {
 		e, err := t.Epoch(ctx)
 		if err != nil {
 			return history, err
 		}
 		history = append(history, e)
-		if cfg.Report != nil {
-			cfg.Report(e)
+		if err := t.cfg.epochEnd(e); err != nil {
+			return history, err
 		}
 	}
 	return history, nil
@@ -71,14 +98,15 @@ type Trainer struct {
 	state  *nn.State
 	full   *lane // batches of cfg.Batch rows
 	rest   *lane // an epoch's last, smaller batch; nil where there is none
-	test   *Evaluator
 	epoch  int   // finished
 	batch  int   // of the epoch's batches, those done
 	step   int64 // of all steps, those done
 	failed error
+
+	validation *Evaluator
 }
 
-// New checks the configuration and builds the steps. Epochs and Report are Fit's.
+// New checks the configuration and builds the steps. Of the callbacks, Epoch and End are Fit's to call.
 func New(m *nn.Model, set *data.Set, cfg Config) (*Trainer, error) {
 	if err := cfg.check(m, set); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
@@ -108,8 +136,8 @@ func (c *Config) check(m *nn.Model, set *data.Set) error {
 	if err := fits(m, set, c.Loss, "training"); err != nil {
 		return err
 	}
-	if c.Test != nil {
-		return fits(m, c.Test, c.Loss, "test")
+	if c.Validation != nil {
+		return fits(m, c.Validation, c.Loss, "validation")
 	}
 	return nil
 }
@@ -150,8 +178,8 @@ func (t *Trainer) build() (err error) {
 			return err
 		}
 	}
-	if t.cfg.Test != nil {
-		t.test, err = NewEvaluator(t.model, t.cfg.Test, t.cfg.Loss)
+	if t.cfg.Validation != nil {
+		t.validation, err = NewEvaluator(t.model, t.cfg.Validation, t.cfg.Loss)
 	}
 	return err
 }
@@ -178,19 +206,23 @@ func (t *Trainer) Epoch(ctx context.Context) (Epoch, error) {
 			sum.add(r, rows)
 		}
 		e.Steps += len(results)
+		e.Time, e.Rows = time.Since(start), sum.Rows
+		e.Loss, e.Accuracy = sum.means()
+		if err := t.cfg.batchEnd(Batch{Epoch: e, Batches: t.batches(), Rows: t.set.Len(), Epochs: t.cfg.Epochs}); err != nil {
+			return e, err
+		}
 	}
-	e.Time = time.Since(start)
-	e.Rows = sum.Rows
-	sum.finish()
-	e.Loss, e.Accuracy = sum.Loss, sum.Accuracy
-	if t.test != nil {
+	if t.validation != nil {
 		var err error
-		if e.Test, err = t.test.Score(); err != nil {
+		if e.Validation, err = t.validation.Score(); err != nil {
 			return e, err
 		}
 	}
 	return e, nil
 }
+
+// batches is the number of batches of an epoch.
+func (t *Trainer) batches() int { return (t.set.Len() + t.cfg.Batch - 1) / t.cfg.Batch }
 
 // Advance runs the next steps, at most n and at most ReadEvery, of one batch size and one epoch, waits for them, and
 // returns what each left behind and the rows of each.
@@ -227,8 +259,8 @@ func (t *Trainer) Advance(n int) (results []nn.StepResult, rows int, err error) 
 func (t *Trainer) Release() {
 	t.full.release()
 	t.rest.release()
-	if t.test != nil {
-		t.test.Release()
+	if t.validation != nil {
+		t.validation.Release()
 	}
 	if t.state != nil {
 		t.state.Release()

@@ -55,9 +55,9 @@ func TestFitLearns(t *testing.T) {
 	dev := ref.Open()
 	set, model := ringSet(dev, 250), ringModel(dev)
 	cfg := config()
-	cfg.Test = set
+	cfg.Validation = set
 	reported := 0
-	cfg.Report = func(e train.Epoch) { reported++ }
+	cfg.Callbacks = []train.Callback{{Epoch: func(train.Epoch) error { reported++; return nil }}}
 	history, err := train.Fit(context.Background(), model, set, cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -69,8 +69,8 @@ func TestFitLearns(t *testing.T) {
 	if last.Rows != 250 || last.Steps != 8 { // 7 of 32 and one of 26
 		t.Errorf("an epoch of %d rows in %d steps, want 250 in 8", last.Rows, last.Steps)
 	}
-	if last.Test.Accuracy < 0.93 || last.Loss > first.Loss/2 {
-		t.Errorf("loss %v to %v, test accuracy %v", first.Loss, last.Loss, last.Test.Accuracy)
+	if last.Validation.Accuracy < 0.93 || last.Loss > first.Loss/2 {
+		t.Errorf("loss %v to %v, test accuracy %v", first.Loss, last.Loss, last.Validation.Accuracy)
 	}
 	model.Release()
 	set.Release()
@@ -216,11 +216,12 @@ func TestCancel(t *testing.T) {
 	dev := ref.Open()
 	ctx, cancel := context.WithCancel(context.Background())
 	cfg := config()
-	cfg.Report = func(e train.Epoch) {
+	cfg.Callbacks = []train.Callback{{Epoch: func(e train.Epoch) error {
 		if e.Number == 2 {
 			cancel()
 		}
-	}
+		return nil
+	}}}
 	history, err := train.Fit(ctx, ringModel(dev), ringSet(dev, 64), cfg)
 	if !errors.Is(err, context.Canceled) || len(history) != 2 {
 		t.Errorf("%d epochs, error %v; want 2 and context.Canceled", len(history), err)
@@ -263,7 +264,7 @@ func TestConfigErrors(t *testing.T) {
 		{"labels", many, func(c *train.Config) {}, "labels up to 255, the model's 2 outputs tell 0 to 1 apart"},
 		{"values for labels", values, func(c *train.Config) {}, "CrossEntropy wants labels, the training set has values"},
 		{"labels for values", set, func(c *train.Config) { c.Loss = nn.MSE() }, "MSE wants values to predict, the training set has labels"},
-		{"test set", set, func(c *train.Config) { c.Test = wide }, "the test set has rows of 3"},
+		{"validation set", set, func(c *train.Config) { c.Validation = wide }, "the validation set has rows of 3"},
 		{"device", elsewhere, func(c *train.Config) {}, "another device than the model"},
 		{"read every", set, func(c *train.Config) { c.ReadEvery = -1 }, "every -1 steps"},
 	}

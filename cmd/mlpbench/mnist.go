@@ -33,7 +33,7 @@ func (c *config) measureMNIST(ctx context.Context, devices []bench.Device, out *
 		fmt.Fprintf(out.ticker, "%s on %s …\n", c.mnist.Name(), d.Name)
 		fmt.Fprintf(out.text, "\n%s\n", d.Name)
 		r := c.mnist.Run(ctx, d, c.images, func(e train.Epoch) {
-			fmt.Fprintf(out.text, "  epoch %d: loss %.4f, test accuracy %.4f, %.2f s\n", e.Number, e.Loss, e.Test.Accuracy, e.Time.Seconds())
+			fmt.Fprintf(out.text, "  epoch %d: loss %.4f, test accuracy %.4f, %.2f s\n", e.Number, e.Loss, e.Validation.Accuracy, e.Time.Seconds())
 		})
 		if errors.Is(r.Err, context.Canceled) {
 			return failed, r.Err
