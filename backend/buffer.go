@@ -2,6 +2,7 @@ package backend
 
 import (
 	"fmt"
+	"math"
 	"runtime"
 	"sync/atomic"
 	"unsafe"
@@ -59,7 +60,18 @@ func (b *Buffer) Release() {
 	}
 }
 
-func (b *Buffer) hold() { b.refs.Add(1) }
+// hold keeps the memory until drop; it reports whether it still was there.
+func (b *Buffer) hold() bool {
+	for {
+		n := b.refs.Load()
+		if n == 0 {
+			return false
+		}
+		if b.refs.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
 
 func (b *Buffer) drop() {
 	if b.refs.Add(-1) == 0 {
@@ -67,6 +79,9 @@ func (b *Buffer) drop() {
 		b.free()
 	}
 }
+
+// maxAlloc keeps sizes in bytes far from what an int holds: 2⁴⁰ elements, or what a 32-bit machine can address.
+const maxAlloc = min(1<<40, math.MaxInt/8)
 
 // Elem are the Go types of the kinds F32, U32 and U8.
 type Elem interface{ float32 | uint32 | uint8 }
@@ -87,6 +102,9 @@ func kindOf[T Elem]() Kind {
 func Alloc(b Backend, kind Kind, n int) (*Buffer, error) {
 	if n < 0 || kind > U8 {
 		misuse("Alloc", fmt.Sprintf("%d elements of %v", n, kind))
+	}
+	if n > maxAlloc {
+		return nil, fmt.Errorf("%w: %d elements of %v are more than any device has", ErrOutOfMemory, n, kind)
 	}
 	c := b.common()
 	if c.Closed() {

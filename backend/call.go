@@ -53,7 +53,8 @@ const (
 )
 
 // MatMul is Dst = Then(op(A)·op(B) + Beta·Dst), op(A) m×k, op(B) k×n, Dst m×n, all F32. With Beta 0 Dst is not read.
-// Each element is one chain of multiply-adds over ascending k that starts from Beta·Dst.
+// The order of the additions depends on the shapes alone; the error is at most (k+2)·2⁻²⁴·Σ|terms|. Finite operands
+// only: a device may leave out products with 0.
 type MatMul struct {
 	Dst, A, B      Tensor
 	TransA, TransB bool // op(X) = Xᵀ
@@ -143,7 +144,7 @@ type Scatter struct {
 // start the fourth word of the 1×4 U32 Key; from N on it is NoRow, for an epoch's order ends there.
 type Permute struct {
 	Dst, Key Tensor
-	N        int // at most 2³¹
+	N        int // at most 2³¹−1
 }
 
 func (*MatMul) Name() string  { return "MatMul" }

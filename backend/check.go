@@ -2,6 +2,8 @@ package backend
 
 import (
 	"fmt"
+	"math"
+	"reflect"
 	"strings"
 )
 
@@ -32,7 +34,8 @@ func Do(b Backend, calls ...Call) {
 	if own.Closed() {
 		misuse("Do", "the backend is closed")
 	}
-	for _, c := range calls {
+	for i, c := range calls {
+		present("Do", i, c)
 		checkCall(own, c, 1, 1)
 	}
 	if own.failed.Load() {
@@ -40,6 +43,31 @@ func Do(b Backend, calls ...Call) {
 	}
 	for _, c := range calls {
 		b.Do(c, At{})
+	}
+}
+
+// Check returns the [Misuse] that Record would panic with, and nil for a step that makes sense.
+func Check(b Backend, s Step) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			m, ok := r.(*Misuse)
+			if !ok {
+				panic(r)
+			}
+			err = m
+		}
+	}()
+	for i, c := range s.Calls {
+		present("Check", i, c)
+		checkCall(b.common(), c, s.Steps, s.Models)
+	}
+	return nil
+}
+
+// present panics unless the call is there.
+func present(what string, i int, c Call) {
+	if c == nil || reflect.ValueOf(c).IsNil() {
+		misuse(what, fmt.Sprintf("call %d is nil", i))
 	}
 }
 
@@ -84,16 +112,34 @@ func (k *checker) operand(o Operand) {
 	case t.Rows > 1 && t.RowStride() < t.Cols:
 		k.fail("%v has rows that overlap", o.Role)
 	}
-	if t.extent() == 0 {
+	k.domain(o.Role.String(), t.Rows, t.Cols)
+	n := t.Buf.Len()
+	if t.Rows == 0 || t.Cols == 0 {
 		return
+	}
+	// In float64 first, where nothing wraps around.
+	far := math.Abs(float64(t.Off)) + float64(t.Rows)*float64(t.RowStride()) +
+		math.Abs(float64(t.Advance))*float64(k.steps) + math.Abs(float64(t.Model))*float64(k.models)
+	if far > min(1<<53, math.MaxInt) {
+		k.fail("%v reaches beyond any buffer in %d steps of %d models", o.Role, k.steps, k.models)
 	}
 	for _, s := range [2]int{0, k.steps - 1} { // both ends: Advance may be negative
 		for _, m := range [2]int{0, k.models - 1} {
 			lo, hi := t.Span(At{Step: s, Model: m})
-			if lo < 0 || hi > t.Buf.Len() {
-				k.fail("%v covers elements %d to %d at step %d of model %d, of a buffer of %d", o.Role, lo, hi, s, m, t.Buf.Len())
+			if lo < 0 || hi > n {
+				k.fail("%v covers elements %d to %d at step %d of model %d, of a buffer of %d", o.Role, lo, hi, s, m, n)
 			}
 		}
+	}
+}
+
+// MaxElements bounds the elements of an operand and of a domain: what 32-bit indices on a device reach.
+const MaxElements = math.MaxInt32
+
+// domain checks that what is visited element by element can be counted.
+func (k *checker) domain(what string, rows, cols int) {
+	if rows < 0 || cols < 0 || rows > MaxElements || cols > MaxElements || cols > 0 && rows > MaxElements/cols {
+		k.fail("%s has %d×%d elements: at most 2³¹−1 can be indexed", what, rows, cols)
 	}
 }
 
@@ -177,6 +223,9 @@ func (k *checker) chain(field string, ch Chain, rows, cols int) {
 		if f.Op == nil || f.Op.F == nil || len(f.Op.Args) > MaxArgs {
 			k.fail("%s[%d] is no op", field, i)
 		}
+		if c := strings.Count(f.Op.Args, "c"); c > 1 || strings.Count(f.Op.Args, "k") > 1 || c == 1 != (f.Op.Consts > 0) {
+			k.fail("%s[%d]: op %s has the roles %q and %d constants: one c with constants and one k at most", field, i, f.Op.Name, f.Op.Args, f.Op.Consts)
+		}
 		for j := range f.Op.Args {
 			k.arg(Role{Field: field, Op: f.Op, Fn: i, Arg: j}, f.Op.Args[j], &f.Arg[j], rows, cols)
 		}
@@ -234,17 +283,16 @@ func (c *MatMul) check(k *checker) {
 }
 
 func (c *Each) check(k *checker) {
-	if c.Dst.Rows < 0 || c.Dst.Cols < 0 {
-		k.fail("a domain of %d×%d", c.Dst.Rows, c.Dst.Cols)
-	}
+	k.domain("the domain", c.Dst.Rows, c.Dst.Cols)
 	k.optional("Dst", &c.Dst, F32, c.Dst.Rows, c.Dst.Cols)
 	k.chain("Do", c.Do, c.Dst.Rows, c.Dst.Cols)
 }
 
 func (c *Reduce) check(k *checker) {
-	if c.Rows < 0 || c.Cols < 0 || c.Axis > OverCols {
-		k.fail("a domain of %d×%d along axis %d", c.Rows, c.Cols, c.Axis)
+	if c.Axis > OverCols {
+		k.fail("unknown axis %d", c.Axis)
 	}
+	k.domain("the domain", c.Rows, c.Cols)
 	m, n := c.Shape()
 	for i := range c.Out {
 		r := &c.Out[i]
@@ -327,7 +375,7 @@ func (c *Scatter) check(k *checker) {
 func (c *Permute) check(k *checker) {
 	k.need("Dst", &c.Dst, U32, c.Dst.Rows, c.Dst.Cols)
 	k.need("Key", &c.Key, U32, 1, 4)
-	if c.N < 0 || int64(c.N) > 1<<31 {
-		k.fail("N is %d, want 0 to 2³¹", c.N)
+	if c.N < 0 || c.N > math.MaxInt32 {
+		k.fail("N is %d, want 0 to 2³¹−1", c.N)
 	}
 }

@@ -1,6 +1,10 @@
 package backend
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"sync/atomic"
+)
 
 // A Step is a list of calls that is run again and again.
 type Step struct {
@@ -12,15 +16,20 @@ type Step struct {
 }
 
 // A Program is a step that has been checked and compiled once. It holds every buffer of its calls until Release.
+//
+// A Program may be used from any goroutine; Runs of one program happen in the order in which they were called.
 type Program struct {
-	b       Backend
-	own     *Common
-	step    Step
-	run     Runner
-	held    []*Buffer
-	watcher watcher
-	gone    bool
+	b        Backend
+	own      *Common
+	step     Step
+	run      Runner
+	held     []*Buffer
+	watchers []watcher
+	id       uint64 // counts the process' programs
+	gone     atomic.Bool
 }
+
+var programs atomic.Uint64
 
 // watcher is a decorator that wants to know of programs that ran.
 type watcher interface{ ran(p *Program, n int) }
@@ -36,38 +45,57 @@ func Record(b Backend, s Step) (*Program, error) {
 	if err := own.Err(); err != nil {
 		return nil, err
 	}
-	p := &Program{b: b, own: own, step: s}
-	seen := map[*Buffer]bool{}
-	for _, c := range s.Calls {
-		checkCall(own, c, s.Steps, s.Models)
-		c.Walk(func(o Operand) {
-			if !seen[o.Tensor.Buf] {
-				seen[o.Tensor.Buf] = true
-				p.held = append(p.held, o.Tensor.Buf)
-			}
-		})
-	}
-	p.watcher = findWatcher(b)
-	if r, ok := Unwrap(b).(Recorder); ok {
-		run, err := r.Record(s)
-		if err != nil {
-			return nil, err
+	p := &Program{b: b, own: own, step: s, watchers: watchers(b), id: programs.Add(1)}
+	defer func() {
+		if p.run == nil { // an error or a panic on the way
+			p.drop()
 		}
-		p.run = run
+	}()
+	// Buffers are held before anything is made of them: a Release from then on finds them in use.
+	for i, c := range s.Calls {
+		present("Record", i, c)
+		checkCall(own, c, s.Steps, s.Models)
+		c.Walk(func(o Operand) { p.hold(o.Tensor.Buf) })
+	}
+	for i, buf := range s.Scratch {
+		if buf == nil || !slices.Contains(p.held, buf) {
+			misuse("Record", fmt.Sprintf("Scratch[%d] is no buffer of the calls", i))
+		}
+	}
+	var err error
+	if r, ok := Unwrap(b).(Recorder); ok {
+		p.run, err = r.Record(s)
 	} else {
 		p.run = &loop{b: Unwrap(b), step: s}
 	}
-	for _, buf := range p.held {
-		buf.hold()
+	if err != nil {
+		p.run = nil
+		return nil, err
 	}
 	return p, nil
+}
+
+func (p *Program) hold(b *Buffer) {
+	if slices.Contains(p.held, b) {
+		return
+	}
+	if !b.hold() {
+		misuse("Record", "a buffer has been released")
+	}
+	p.held = append(p.held, b)
+}
+
+func (p *Program) drop() {
+	for _, b := range p.held {
+		b.drop()
+	}
 }
 
 // Run queues n steps, 0 ≤ n ≤ Steps, always from step 0: each step of each model in turn. Running a released program,
 // or one of a closed backend, is misuse. Run allocates nothing.
 func (p *Program) Run(n int) {
 	switch {
-	case p.gone:
+	case p.gone.Load():
 		misuse("Run", "the program has been released")
 	case p.own.Closed():
 		misuse("Run", "the backend is closed")
@@ -78,8 +106,8 @@ func (p *Program) Run(n int) {
 		return
 	}
 	p.run.Run(n)
-	if p.watcher != nil {
-		p.watcher.ran(p, n)
+	for _, w := range p.watchers {
+		w.ran(p, n)
 	}
 }
 
@@ -91,14 +119,11 @@ func (p *Program) Calls() []Call { return p.step.Calls }
 
 // Release lets go of the program's buffers and of what the device made for it. Releasing it again does nothing.
 func (p *Program) Release() {
-	if p == nil || p.gone {
+	if p == nil || p.gone.Swap(true) {
 		return
 	}
-	p.gone = true
 	p.run.Release()
-	for _, buf := range p.held {
-		buf.drop()
-	}
+	p.drop()
 }
 
 // loop replays a step call by call: for devices that do not record, and the meaning of every recorder.
@@ -122,7 +147,7 @@ func (l *loop) Release() {}
 // Replay queues one step of one model call by call through Do: what a Program does, slowly, for those who want to
 // look between the calls. The calls must have been recorded before with at least step+1 steps.
 func (p *Program) Replay(at At, after func(i int, c Call)) {
-	if p.gone || p.own.Closed() || at.Step < 0 || at.Step >= p.step.Steps || at.Model < 0 || at.Model >= p.step.Models {
+	if p.gone.Load() || p.own.Closed() || at.Step < 0 || at.Step >= p.step.Steps || at.Model < 0 || at.Model >= p.step.Models {
 		misuse("Replay", fmt.Sprintf("step %d of model %d of a program recorded for %d and %d, or released", at.Step, at.Model, p.step.Steps, p.step.Models))
 	}
 	for i, c := range p.step.Calls {

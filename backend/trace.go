@@ -10,14 +10,14 @@ import (
 // Trace returns b with a log: every call, program, allocation and transfer is written to w as a line, for people. It
 // changes nothing that b does; programs run as b records them and are logged as a whole, once their calls were listed.
 func Trace(b Backend, w io.Writer) Backend {
-	return &trace{Backend: b, w: w, ids: map[*Program]int{}}
+	return &trace{Backend: b, w: w, ids: map[uint64]int{}}
 }
 
 type trace struct {
 	Backend
 	mu  sync.Mutex
 	w   io.Writer
-	ids map[*Program]int
+	ids map[uint64]int // by Program.id, the number it is logged under
 }
 
 func (t *trace) Unwrap() Backend { return t.Backend }
@@ -61,10 +61,10 @@ func (t *trace) Sync() error {
 func (t *trace) ran(p *Program, n int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	id, known := t.ids[p]
+	id, known := t.ids[p.id]
 	if !known {
 		id = len(t.ids) + 1
-		t.ids[p] = id
+		t.ids[p.id] = id
 		fmt.Fprintf(t.w, "program %d:\n", id)
 		for _, c := range p.Calls() {
 			fmt.Fprintf(t.w, "  %s\n", Describe(c))
@@ -73,15 +73,15 @@ func (t *trace) ran(p *Program, n int) {
 	fmt.Fprintf(t.w, "run program %d, %d steps\n", id, n)
 }
 
-// findWatcher returns the first decorator of b that wants to know of programs that ran.
-func findWatcher(b Backend) watcher {
+// watchers are the decorators of b that want to know of programs that ran.
+func watchers(b Backend) (all []watcher) {
 	for {
 		if w, ok := b.(watcher); ok {
-			return w
+			all = append(all, w)
 		}
 		w, ok := b.(Wrapper)
 		if !ok {
-			return nil
+			return all
 		}
 		b = w.Unwrap()
 	}

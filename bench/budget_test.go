@@ -21,7 +21,9 @@ func recordStep(t testing.TB, dev backend.Backend, batch int) *backend.Program {
 	}))
 	program := must(backend.Record(dev, backend.Step{Calls: append(feed.Calls, plan.Calls...), Steps: steps}))
 	feed.Seek(0, 0)
-	plan.Begin(0, steps)
+	if err := plan.Begin(0, steps); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		program.Release()
 		plan.Release()

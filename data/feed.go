@@ -7,7 +7,8 @@ import (
 )
 
 // A Feed hands batches of a set to a recorded step. Its Calls gather the step's rows into X; the targets of all steps
-// of a Run are gathered at once, by Seek, and Y moves over them from step to step.
+// of a Run are gathered at once, by Seek, and Y moves over them from step to step. A feed is used by one goroutine at a
+// time; feeds of one set do not disturb each other.
 type Feed struct {
 	X     backend.Tensor // Rows×Cols, filled by Calls
 	Y     backend.Tensor // the step's targets
@@ -32,8 +33,8 @@ type FeedConfig struct {
 
 // Feed makes a feed of the set. The error names what makes no sense, or is the device's.
 func (s *Set) Feed(cfg FeedConfig) (*Feed, error) {
-	if cfg.Rows < 1 || cfg.Steps < 1 || cfg.Rows > s.Len() {
-		return nil, fmt.Errorf("data: %d steps of %d rows from a set of %d rows", cfg.Steps, cfg.Rows, s.Len())
+	if cfg.Rows < 1 || cfg.Steps < 1 || cfg.Rows > s.Len() || cfg.Steps > backend.MaxElements/cfg.Rows/max(s.y.Cols, s.Cols()) {
+		return nil, fmt.Errorf("data: %d steps of %d rows of %d values from a set of %d rows", cfg.Steps, cfg.Rows, s.Cols(), s.Len())
 	}
 	f := &Feed{set: s, cfg: cfg}
 	n := cfg.Steps * cfg.Rows

@@ -23,10 +23,10 @@ type Target struct {
 	cols   int
 }
 
-// Labels are class numbers, one a row.
+// Labels are class numbers from 0 on, one for each row of the set.
 func Labels(l []uint32) Target { return Target{labels: l, cols: 1} }
 
-// Values are rows of cols numbers each.
+// Values are rows of cols numbers each, one for each row of the set.
 func Values(v []float32, cols int) Target { return Target{values: v, cols: cols} }
 
 // FromFloats puts rows of cols floats on the device. The error says what does not fit, or is the device's.
@@ -52,8 +52,8 @@ func newSet[T backend.Elem](dev backend.Backend, kind backend.Kind, x []T, cols 
 	if n == 0 {
 		return nil, fmt.Errorf("data: a set of no rows")
 	}
-	if y.cols < 1 || len(y.labels)+len(y.values) != n*y.cols {
-		return nil, fmt.Errorf("data: %d rows, but %d labels or values in rows of %d", n, len(y.labels)+len(y.values), y.cols)
+	if m := len(y.labels) + len(y.values); y.cols < 1 || m%y.cols != 0 || m/y.cols != n {
+		return nil, fmt.Errorf("data: %d rows, but %d labels or values in rows of %d", n, m, y.cols)
 	}
 	s := &Set{dev: dev, then: then}
 	var err error

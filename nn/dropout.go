@@ -7,7 +7,7 @@ import (
 )
 
 // Dropout zeroes each element with probability p, 0 ≤ p < 1, while training, and scales the others by 1/(1−p); it does
-// nothing in evaluation. Masks are functions of the plan's seed, the layer's place and the step: the same on every
+// nothing in evaluation. Masks are functions of the plan's seed, the layer and the step: the same on every
 // device, and with nothing to save when training is resumed (Srivastava et al., 2014).
 func Dropout(p float64) Layer { return dropout{p} }
 
@@ -19,7 +19,7 @@ func (d dropout) Bind(s *Scope, in int) (Node, error) {
 	if !(d.p >= 0 && float32(d.p) < 1) {
 		return nil, fmt.Errorf("a probability of %v: 0 ≤ p < 1 is needed", d.p)
 	}
-	return dropoutNode{p: float32(d.p), stream: s.layer, width: in}, nil
+	return dropoutNode{p: float32(d.p), stream: s.Stream(), width: in}, nil
 }
 
 type dropoutNode struct {

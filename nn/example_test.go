@@ -71,7 +71,9 @@ func ExampleModel_Plan() {
 	}
 	backend.Write(dev, plan.X.Buf, plan.X.Off, []float32{1, 2})
 	backend.Write(dev, target, 0, []float32{3, 5})
-	plan.Begin(0, 1)
+	if err := plan.Begin(0, 1); err != nil {
+		log.Fatal(err)
+	}
 	backend.Do(dev, plan.Calls...)
 	results, err := plan.Results(1)
 	if err != nil {

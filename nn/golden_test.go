@@ -142,7 +142,9 @@ func (g *golden) run(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, want := range g.Losses {
-		p.Begin(int64(i), 1)
+		if err := p.Begin(int64(i), 1); err != nil {
+			t.Fatal(err)
+		}
 		program.Run(1)
 		near(t, "loss", ref.Float64(p.tables.results)[:1], []float64{want}, 1e-6)
 		if i == 0 {

@@ -62,7 +62,9 @@ func (b *bench) view(t backend.Tensor) []float64 {
 
 // loss runs the step and returns its loss in float64.
 func (b *bench) loss() float64 {
-	b.plan.Begin(3, 1)
+	if err := b.plan.Begin(3, 1); err != nil {
+		panic(err)
+	}
 	backend.Do(b.dev, b.plan.Calls...)
 	return ref.Float64(b.plan.tables.results)[atLoss]
 }

@@ -22,20 +22,18 @@ type Param struct {
 // Model is a sequence of layers with its parameters on a device. Its methods may be called from any goroutine, but
 // changing parameters while a plan runs has the meaning that the order of calls gives it.
 type Model struct {
-	dev    backend.Backend
-	inputs int
-	layers []Layer
-	nodes  []Node
-	params []Param
-	size   int // elements of the parameter buffer, padding included
-	w      *backend.Buffer
+	dev     backend.Backend
+	inputs  int
+	layers  []Layer
+	nodes   []Node
+	params  []Param
+	size    int // elements of the parameter buffer, padding included
+	streams int // handed out by Scope.Stream
+	w       *backend.Buffer
 
 	mu      sync.Mutex // guards predict
 	predict *predictor
 }
-
-// maxParam bounds a parameter's elements: what 32-bit indices on a device reach.
-const maxParam = 1 << 31
 
 // New puts a model of inputs columns and the given layers on the device and draws its parameters with seed 0. The
 // error names the layer whose settings make no sense, or is the device's.
@@ -56,8 +54,11 @@ func New(dev backend.Backend, inputs int, layers ...Layer) (*Model, error) {
 		}
 		s := &Scope{model: m, layer: i}
 		node, err := l.Bind(s, width)
-		if err == nil {
+		switch {
+		case err == nil && s.err != nil:
 			err = s.err
+		case err == nil && node == nil:
+			err = errors.New("Bind returned neither a node nor an error")
 		}
 		if err != nil {
 			return nil, fmt.Errorf("nn: layer %d, %v: %w", i, l, err)
@@ -83,18 +84,26 @@ type Scope struct {
 // Param declares a rows×cols parameter and returns its handle. fanIn is what the initialiser scales by.
 func (s *Scope) Param(role string, rows, cols, fanIn int, init Initializer) Handle {
 	m := s.model
-	if rows > 0 && cols > 0 && rows > maxParam/cols || m.size > maxParam {
+	if rows > 0 && cols > 0 && rows > backend.MaxElements/cols || m.size > backend.MaxElements-rows*cols-paramAlign {
 		if s.err == nil {
-			s.err = fmt.Errorf("%s of %d×%d elements is more than the 2³¹ that a device can index", role, rows, cols)
+			s.err = fmt.Errorf("%s of %d×%d elements is more than a device can index", role, rows, cols)
 		}
 		return 0
 	}
 	m.params = append(m.params, Param{
 		Name: fmt.Sprintf("%d.%s", s.layer, role), Rows: rows, Cols: cols, off: m.size, init: init, fanIn: fanIn,
 	})
-	const align = 64 // elements: 256 bytes, the largest alignment that devices ask for
-	m.size += (rows*cols + align - 1) / align * align
+	m.size += (rows*cols + paramAlign - 1) / paramAlign * paramAlign
 	return Handle(len(m.params) - 1)
+}
+
+// paramAlign is in elements: 256 bytes, the largest alignment that devices ask for.
+const paramAlign = 64
+
+// Stream is a number below 2²⁴ for the random draws of an op of the layer, different from all others of the model.
+func (s *Scope) Stream() int {
+	s.model.streams++
+	return s.model.streams - 1
 }
 
 // Handle stands for a parameter of a model.
@@ -105,6 +114,15 @@ func (m *Model) Inputs() int { return m.inputs }
 
 // Outputs is the number of columns that it gives.
 func (m *Model) Outputs() int { return m.nodes[len(m.nodes)-1].Width() }
+
+// widest is the largest number of columns of an activation.
+func (m *Model) widest() int {
+	w := m.inputs
+	for _, n := range m.nodes {
+		w = max(w, n.Width())
+	}
+	return w
+}
 
 // Device is where the model lives.
 func (m *Model) Device() backend.Backend { return m.dev }
@@ -119,7 +137,7 @@ func (m *Model) Params() []Param { return slices.Clone(m.params) }
 func (m *Model) Init(seed uint64) {
 	all := make([]float32, m.size)
 	for i, p := range m.params {
-		key := [4]uint32{uint32(seed), uint32(seed >> 32), 0, 0}
+		key := [4]uint32{uint32(seed), uint32(seed >> 32), 0, initSalt}
 		p.init(all[p.off:p.off+p.Rows*p.Cols], p.fanIn, func(j int) float64 {
 			return backend.Uniform(backend.Bits(key, uint32(i), uint64(j)))
 		})
@@ -127,10 +145,18 @@ func (m *Model) Init(seed uint64) {
 	backend.Write(m.dev, m.w, 0, all)
 }
 
+// initSalt keeps the draws of Init apart from those of steps, whose fourth word counts up from 0.
+const initSalt = 0x696e6974
+
 // Weights returns a copy of all parameters, in the order of Params, row after row.
 func (m *Model) Weights() ([]float32, error) {
+	return m.gather(m.w)
+}
+
+// gather reads a buffer that is laid out as the parameters, without the padding.
+func (m *Model) gather(buf *backend.Buffer) ([]float32, error) {
 	all := make([]float32, m.size)
-	if err := backend.Read(m.dev, all, m.w, 0); err != nil {
+	if err := backend.Read(m.dev, all, buf, 0); err != nil {
 		return nil, fmt.Errorf("nn: reading parameters: %w", err)
 	}
 	var out []float32
@@ -140,7 +166,7 @@ func (m *Model) Weights() ([]float32, error) {
 	return out, nil
 }
 
-// SetWeights replaces all parameters; w is laid out as Weights returns it.
+// SetWeights replaces all parameters at once; w is laid out as Weights returns it. The values are taken as they are.
 func (m *Model) SetWeights(w []float32) error {
 	n := 0
 	for _, p := range m.params {
@@ -149,10 +175,11 @@ func (m *Model) SetWeights(w []float32) error {
 	if len(w) != n {
 		return fmt.Errorf("nn: %d weights for a model of %d", len(w), n)
 	}
+	all := make([]float32, m.size)
 	for _, p := range m.params {
-		backend.Write(m.dev, m.w, p.off, w[:p.Rows*p.Cols])
-		w = w[p.Rows*p.Cols:]
+		w = w[copy(all[p.off:p.off+p.Rows*p.Cols], w):]
 	}
+	backend.Write(m.dev, m.w, 0, all)
 	return nil
 }
 

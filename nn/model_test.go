@@ -49,7 +49,7 @@ func TestOptimizerChecks(t *testing.T) {
 		"epsilon -1":          &AdamOptimizer{Epsilon: -1},
 		"weight decay -1":     &SGDOptimizer{WeightDecay: -1},
 		"momentum 1.5":        &SGDOptimizer{Momentum: 1.5},
-		"weight decay NaN":    &AdamOptimizer{WeightDecay: math.NaN()},
+		"weight decay NaN":    &AdamOptimizer{Epsilon: 1e-8, WeightDecay: math.NaN()},
 		"learning rate 1e+39": SGD(1e39),
 	} {
 		if err := opt.Check(); err == nil || !strings.Contains(err.Error(), want) {
@@ -143,5 +143,106 @@ func TestPredict(t *testing.T) {
 	}
 	if _, err := m.Predict([]float32{1}); err == nil || !strings.Contains(err.Error(), "rows of 2") {
 		t.Errorf("error %v for half a row", err)
+	}
+}
+
+// TestStreams: two dropouts of one layer draw masks of their own, and none of them the parameters' first values.
+func TestStreams(t *testing.T) {
+	m, err := New(ref.Open(), 100, pair{Dropout(0.5)}, Linear(50))
+	if err != nil {
+		t.Fatal(err)
+	}
+	buf, err := backend.Alloc(m.dev, backend.F32, 20*50)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := m.Plan(PlanConfig{Rows: 20, Target: backend.Mat(buf, 0, 20, 50), Loss: MSE(), Train: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var masks []backend.Fn
+	for _, c := range p.Calls {
+		if each, ok := c.(*backend.Each); ok {
+			for _, f := range each.Do {
+				if f.Op.Name == "dropout" {
+					masks = append(masks, f)
+				}
+			}
+		}
+	}
+	if len(masks) != 2 || masks[0].P[1] == masks[1].P[1] {
+		t.Errorf("masks %+v, want two of different streams", masks)
+	}
+}
+
+// pair is a layer that applies another twice in a row.
+type pair struct{ layer Layer }
+
+func (p pair) String() string { return "pair" }
+
+func (p pair) Bind(s *Scope, in int) (Node, error) {
+	a, err := p.layer.Bind(s, in)
+	if err != nil {
+		return nil, err
+	}
+	b, err := p.layer.Bind(s, in)
+	return pairNode{a, b}, err
+}
+
+type pairNode struct{ a, b Node }
+
+func (n pairNode) Width() int { return n.b.Width() }
+
+func (n pairNode) Forward(p *Plan, x Value) (Value, Backward) {
+	y, backA := n.a.Forward(p, x)
+	z, backB := n.b.Forward(p, y)
+	return z, func(dz Value) Value { return backA(backB(dz)) }
+}
+
+func TestBeginAndResults(t *testing.T) {
+	m, err := New(ref.Open(), 3, Linear(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	forward, err := m.Plan(PlanConfig{Rows: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if forward.Begin(0, 1) == nil {
+		t.Error("Begin of a plan without a loss")
+	}
+	if _, err := forward.Results(1); err == nil {
+		t.Error("Results of a plan without a loss")
+	}
+	if _, err := forward.Gradients(); err == nil {
+		t.Error("Gradients of a plan that does not train")
+	}
+	buf, err := backend.Alloc(m.dev, backend.F32, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt := SGD(0.1)
+	state, err := NewState(m, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := m.Plan(PlanConfig{Rows: 2, Target: backend.Mat(buf, 0, 2, 1), Loss: MSE(), Train: true, State: state, Steps: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{-1, 3} {
+		if err := p.Begin(0, n); err == nil {
+			t.Errorf("Begin of %d steps of 2", n)
+		}
+		if _, err := p.Results(n); err == nil {
+			t.Errorf("Results of %d steps of 2", n)
+		}
+	}
+	opt.LR = math.NaN()
+	if err := p.Begin(7, 2); err == nil || !strings.Contains(err.Error(), "SGD: step 7: constant 0") {
+		t.Errorf("error %v for a rate of NaN", err)
+	}
+	if g, err := p.Gradients(); err != nil || len(g) != 4 {
+		t.Errorf("%d gradients, error %v", len(g), err)
 	}
 }

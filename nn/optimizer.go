@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -25,19 +26,27 @@ type Optimizer interface {
 	Update(g, ok, w backend.Tensor, slots []backend.Tensor, consts backend.Tensor) backend.Chain
 }
 
-// State is an optimizer with its state vectors for a model, on the model's device.
+// State is an optimizer with its state vectors for a model, on the model's device. The optimizer's learning rate may be
+// changed between steps; fields that decide how many state vectors there are may not.
 type State struct {
-	model *Model
-	opt   Optimizer
-	slots []*backend.Buffer
+	model  *Model
+	opt    Optimizer
+	slots  []*backend.Buffer
+	consts int
 }
 
 // NewState checks the optimizer's settings and makes its state for the model, all zeros.
 func NewState(m *Model, opt Optimizer) (*State, error) {
+	if m == nil || opt == nil {
+		return nil, errors.New("nn: a state needs a model and an optimizer")
+	}
 	if err := opt.Check(); err != nil {
 		return nil, fmt.Errorf("nn: %v: %w", opt, err)
 	}
-	s := &State{model: m, opt: opt}
+	s := &State{model: m, opt: opt, consts: opt.Consts()}
+	if s.consts < 0 || s.consts > backend.MaxConsts {
+		return nil, fmt.Errorf("nn: %v: a row of %d constants: 0 to %d", opt, s.consts, backend.MaxConsts)
+	}
 	for range opt.Slots() {
 		buf, err := backend.Alloc(m.dev, backend.F32, m.size)
 		if err != nil {
@@ -51,6 +60,9 @@ func NewState(m *Model, opt Optimizer) (*State, error) {
 
 // Release gives back the state's memory.
 func (s *State) Release() {
+	if s == nil {
+		return
+	}
 	for _, b := range s.slots {
 		b.Release()
 	}
@@ -117,7 +129,7 @@ func (o *AdamOptimizer) String() string { return "Adam" }
 
 func (o *AdamOptimizer) Check() error {
 	return firstError(nonNegative("learning rate", o.LR), fraction("beta1", o.Beta1), fraction("beta2", o.Beta2),
-		nonNegative("epsilon", o.Epsilon), nonNegative("weight decay", o.WeightDecay))
+		nonNegative("first step's rate, lr/(1−beta1),", o.LR/(1-o.Beta1)), positive("epsilon", o.Epsilon), nonNegative("weight decay", o.WeightDecay))
 }
 
 func (o *AdamOptimizer) Slots() int  { return 2 }
@@ -150,6 +162,15 @@ func decayed(g, w backend.Tensor, decay float64) backend.Chain {
 func nonNegative(name string, x float64) error {
 	if !(x >= 0 && x <= math.MaxFloat32) {
 		return fmt.Errorf("%s %v: it has to be finite and not negative", name, x)
+	}
+	return nil
+}
+
+// positive wants a number that float32 holds with all its bits: 0/0 is what Adam makes of a gradient of 0 without ε.
+func positive(name string, x float64) error {
+	const least = 1.1754943508222875e-38
+	if !(x >= least && x <= math.MaxFloat32) {
+		return fmt.Errorf("%s %v: it has to be finite and at least %.2g", name, x, least)
 	}
 	return nil
 }

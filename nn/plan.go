@@ -54,6 +54,9 @@ func (m *Model) Plan(cfg PlanConfig) (*Plan, error) {
 	p := &Plan{model: m, cfg: cfg, Rows: cfg.Rows, steps: max(cfg.Steps, 1), arena: arena{dev: m.dev}}
 	p.wrote = make([]bool, len(m.params))
 	p.build()
+	if p.err == nil {
+		p.err = backend.Check(m.dev, backend.Step{Calls: p.Calls, Steps: p.steps})
+	}
 	if p.err != nil {
 		p.Release()
 		return nil, fmt.Errorf("nn: plan of %d rows: %w", cfg.Rows, p.err)
@@ -61,22 +64,25 @@ func (m *Model) Plan(cfg PlanConfig) (*Plan, error) {
 	return p, nil
 }
 
+// maxSteps keeps the tables of a step's constants small beside the model.
+const maxSteps = 1 << 20
+
 func (c *PlanConfig) check(m *Model) error {
 	switch {
 	case c.Rows < 1:
 		return fmt.Errorf("%d rows: at least 1 is needed", c.Rows)
-	case c.Rows > maxParam/max(m.inputs, 1):
-		return fmt.Errorf("%d rows of %d inputs are more than a device can index", c.Rows, m.inputs)
-	case c.X.Present() && (c.X.Rows != c.Rows || c.X.Cols != m.inputs):
-		return fmt.Errorf("X is %d×%d, want %d×%d", c.X.Rows, c.X.Cols, c.Rows, m.inputs)
+	case c.Rows > backend.MaxElements/m.widest():
+		return fmt.Errorf("%d rows of %d columns are more than a device can index", c.Rows, m.widest())
+	case c.X.Present() && (c.X.Rows != c.Rows || c.X.Cols != m.inputs || c.X.Buf.Kind() != backend.F32):
+		return fmt.Errorf("X is %v, want %d×%d", &c.X, c.Rows, m.inputs)
 	case c.Loss == nil && (c.Train || c.State != nil):
 		return errors.New("training needs a loss")
 	case c.State != nil && !c.Train:
 		return errors.New("a state goes with Train")
 	case c.State != nil && c.State.model != m:
 		return errors.New("the state was made for another model")
-	case c.Steps < 0:
-		return fmt.Errorf("%d steps", c.Steps)
+	case c.Steps < 0 || c.Steps > maxSteps:
+		return fmt.Errorf("%d steps: 0 to %d", c.Steps, maxSteps)
 	}
 	if c.Loss == nil {
 		return nil

@@ -1,6 +1,8 @@
 package nn
 
 import (
+	"errors"
+	"fmt"
 	"math"
 
 	"github.com/gloss-ml/gloss/backend"
@@ -87,27 +89,48 @@ func (p *Plan) update() {
 	for i, buf := range s.slots {
 		state[i] = backend.Row(buf, 0, m.size)
 	}
-	consts := backend.Tensor{Buf: p.tables.consts, Rows: 1, Cols: s.opt.Consts(), Advance: backend.MaxConsts}
+	consts := backend.Tensor{Buf: p.tables.consts, Rows: 1, Cols: s.consts, Advance: backend.MaxConsts}
 	do := s.opt.Update(g, p.OK(), backend.Row(m.w, 0, m.size), state, consts)
 	p.Add(&backend.Each{Dst: backend.Tensor{Rows: 1, Cols: m.size}, Do: do})
 }
 
-// Begin queues what the next n steps need, n ≤ Steps: random keys, the optimizer's constants, and ok = 1. first is the
-// number of the first of them, counted from 0 over the whole training.
-func (p *Plan) Begin(first int64, n int) {
+// Begin queues what the next n steps need, 0 ≤ n ≤ Steps: random keys, the optimizer's constants, and ok = 1. first is
+// the number of the first of them, counted from 0 over the whole training. It returns an error, and queues nothing, for
+// a plan without a loss, for another n, and for a constant that is not finite.
+func (p *Plan) Begin(first int64, n int) error {
 	t := p.tables
+	if err := p.countsTo(n); err != nil {
+		return err
+	}
+	if s := p.cfg.State; s != nil {
+		for i := range n {
+			row := t.row[i*backend.MaxConsts : (i+1)*backend.MaxConsts]
+			s.opt.Row(first+int64(i), row)
+			for j, x := range row[:s.consts] {
+				if !finite(float64(x)) {
+					return fmt.Errorf("nn: %v: step %d: constant %d of the update is %v", s.opt, first+int64(i), j, x)
+				}
+			}
+		}
+		backend.Write(p.model.dev, t.consts, 0, t.row[:n*backend.MaxConsts])
+	}
 	for i := range n {
 		step := uint64(first) + uint64(i)
 		copy(t.key[4*i:], []uint32{uint32(p.cfg.Seed), uint32(p.cfg.Seed >> 32), uint32(step), uint32(step >> 32)})
 	}
 	backend.Write(p.model.dev, t.keys, 0, t.key[:4*n])
-	if s := p.cfg.State; s != nil {
-		for i := range n {
-			s.opt.Row(first+int64(i), t.row[i*backend.MaxConsts:(i+1)*backend.MaxConsts])
-		}
-		backend.Write(p.model.dev, t.consts, 0, t.row[:n*backend.MaxConsts])
-	}
 	backend.Write(p.model.dev, t.scalars, atOK, []float32{1})
+	return nil
+}
+
+func (p *Plan) countsTo(n int) error {
+	switch {
+	case p.tables == nil:
+		return errors.New("nn: a plan without a loss has no steps to begin")
+	case n < 0 || n > p.steps:
+		return fmt.Errorf("nn: %d steps of a plan for %d", n, p.steps)
+	}
+	return nil
 }
 
 // StepResult is what a step left behind.
@@ -122,9 +145,21 @@ func (r StepResult) Finite() bool { return finite(r.Loss) && finite(r.Norm2) }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
-// Results waits for the steps that were queued and returns what the first n of the last Run left behind, or the
-// device's first failure.
+// Gradients waits for the steps that were queued and returns the gradient of all parameters of the last one, laid out
+// as Model.Weights, or the device's first failure.
+func (p *Plan) Gradients() ([]float32, error) {
+	if p.grads == nil {
+		return nil, errors.New("nn: a plan that does not train has no gradients")
+	}
+	return p.model.gather(p.grads)
+}
+
+// Results waits for the steps that were queued and returns what the first n of the last Run left behind, 0 ≤ n ≤ Steps,
+// or the device's first failure. A plan without a loss has none, which is an error too.
 func (p *Plan) Results(n int) ([]StepResult, error) {
+	if err := p.countsTo(n); err != nil {
+		return nil, err
+	}
 	raw := make([]float32, n*resultCols)
 	if err := backend.Read(p.model.dev, raw, p.tables.results, 0); err != nil {
 		return nil, err

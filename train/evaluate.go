@@ -79,8 +79,7 @@ func (e *Evaluator) Score() (Score, error) {
 		if steps == 0 {
 			l, steps = e.rest, 1
 		}
-		l.start(0, at, 0, steps)
-		results, err := l.plan.Results(steps)
+		results, err := l.run(0, at, 0, steps)
 		if err != nil {
 			return s, fmt.Errorf("train: evaluation: %w", err)
 		}

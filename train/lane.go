@@ -35,11 +35,15 @@ func newLane(m *nn.Model, set *data.Set, feed data.FeedConfig, plan nn.PlanConfi
 	return l, nil
 }
 
-// start queues n steps over the rows from row on of an epoch, step being the first one's number in the training.
-func (l *lane) start(epoch, row int, step int64, n int) {
+// run queues n steps over the rows from row on of an epoch, step being the first one's number in the training, and
+// waits for what they leave behind.
+func (l *lane) run(epoch, row int, step int64, n int) ([]nn.StepResult, error) {
+	if err := l.plan.Begin(step, n); err != nil {
+		return nil, err
+	}
 	l.feed.Seek(epoch, row)
-	l.plan.Begin(step, n)
 	l.program.Run(n)
+	return l.plan.Results(n)
 }
 
 func (l *lane) release() {

@@ -224,19 +224,22 @@ func (t *Trainer) Epoch(ctx context.Context) (Epoch, error) {
 // batches is the number of batches of an epoch.
 func (t *Trainer) batches() int { return (t.set.Len() + t.cfg.Batch - 1) / t.cfg.Batch }
 
-// Advance runs the next steps, at most n and at most ReadEvery, of one batch size and one epoch, waits for them, and
-// returns what each left behind and the rows of each.
+// Advance runs the next steps, at most n ≥ 1 and at most ReadEvery, of one batch size and one epoch, waits for them, and
+// returns what each left behind and the rows of each. After an error of the device, or a loss that is not finite, it
+// returns that error again.
 func (t *Trainer) Advance(n int) (results []nn.StepResult, rows int, err error) {
 	if t.failed != nil {
 		return nil, 0, t.failed
+	}
+	if n < 1 {
+		return nil, 0, fmt.Errorf("train: %d steps: at least 1 is needed", n)
 	}
 	l, full := t.full, t.set.Len()/t.cfg.Batch
 	n = min(n, t.cfg.ReadEvery, full-t.batch)
 	if t.batch == full {
 		l, n = t.rest, 1
 	}
-	l.start(t.epoch, t.batch*t.cfg.Batch, t.step, n)
-	if results, err = l.plan.Results(n); err != nil {
+	if results, err = l.run(t.epoch, t.batch*t.cfg.Batch, t.step, n); err != nil {
 		t.failed = fmt.Errorf("train: step %d: %w", t.step, err)
 		return nil, 0, t.failed
 	}

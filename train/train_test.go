@@ -277,3 +277,34 @@ func TestConfigErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestReadEvery: how often the host looks changes nothing.
+func TestReadEvery(t *testing.T) {
+	run := func(every int) []float32 {
+		dev := ref.Open()
+		model, cfg := ringModel(dev), config()
+		cfg.Epochs, cfg.ReadEvery = 3, every
+		must(train.Fit(context.Background(), model, ringSet(dev, 250), cfg))
+		return must(model.Weights())
+	}
+	want := run(1)
+	for _, every := range []int{2, 3, 64} {
+		if !slices.Equal(run(every), want) {
+			t.Errorf("looking every %d steps gives other weights than every step", every)
+		}
+	}
+}
+
+// TestAdvanceErrors: a number of steps that makes no sense changes nothing.
+func TestAdvanceErrors(t *testing.T) {
+	dev := ref.Open()
+	trainer := must(train.New(ringModel(dev), ringSet(dev, 64), config()))
+	for _, n := range []int{0, -1} {
+		if _, _, err := trainer.Advance(n); err == nil {
+			t.Errorf("no error for %d steps", n)
+		}
+	}
+	if results, rows, err := trainer.Advance(1); err != nil || len(results) != 1 || rows != 32 {
+		t.Errorf("%d steps of %d rows, error %v", len(results), rows, err)
+	}
+}

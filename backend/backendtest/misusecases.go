@@ -151,8 +151,8 @@ var wrongCalls = []struct {
 	{"scattered onto itself", []string{"overlap"}, func(e *bench) backend.Call {
 		return &backend.Scatter{Dst: e.d, Src: e.d, Index: e.label}
 	}},
-	{"a permutation of too many", []string{"N is", "2³¹"}, func(e *bench) backend.Call {
-		return &backend.Permute{Dst: e.label, Key: e.key, N: 1<<31 + 1}
+	{"a permutation of less than nothing", []string{"N is -1", "2³¹"}, func(e *bench) backend.Call {
+		return &backend.Permute{Dst: e.label, Key: e.key, N: -1}
 	}},
 	{"a permutation of floats", []string{"Dst is F32, want U32"}, func(e *bench) backend.Call {
 		return &backend.Permute{Dst: e.bias, Key: e.key, N: 5}
