@@ -1,4 +1,4 @@
-// Package data reads labelled data sets.
+// Package data reads, generates and splits labelled data sets, and puts them on a device.
 //
 // The IDX format, in which MNIST and its relatives are published, is read by
 // [ReadIDX] and [OpenIDX], plain or gzip-compressed; [LoadImages] pairs a file

@@ -1,0 +1,74 @@
+package data
+
+import (
+	"fmt"
+
+	"github.com/gloss-ml/gloss/backend"
+)
+
+// Table is a data set in the host's memory: Len rows of Cols floats, each with a label or a row of values to predict.
+// [FromTable] puts it on a device. It has Labels or Values, not both.
+type Table struct {
+	X       []float32 // Len×Cols, row by row
+	Cols    int
+	Labels  []uint32  // one a row, for classification
+	Values  []float32 // Len×Outputs, row by row, for regression
+	Outputs int       // values to predict in a row; 0 stands for 1
+}
+
+// Len is the number of rows.
+func (t Table) Len() int {
+	if t.Cols < 1 {
+		return 0
+	}
+	return len(t.X) / t.Cols
+}
+
+// Row returns the inputs of row i: a part of X, not a copy.
+func (t Table) Row(i int) []float32 { return t.X[i*t.Cols : (i+1)*t.Cols : (i+1)*t.Cols] }
+
+// Target is what the rows are paired with, for [FromFloats].
+func (t Table) Target() Target {
+	if t.Labels != nil {
+		return Labels(t.Labels)
+	}
+	return Values(t.Values, max(1, t.Outputs))
+}
+
+// Subset copies the rows of these numbers, in this order; a number may occur more than once. It panics where there is
+// no such row.
+func (t Table) Subset(rows []int) Table {
+	s := Table{X: pick(t.X, t.Cols, rows), Cols: t.Cols, Outputs: t.Outputs}
+	if t.Labels != nil {
+		s.Labels = pick(t.Labels, 1, rows)
+	} else {
+		s.Values = pick(t.Values, max(1, t.Outputs), rows)
+	}
+	return s
+}
+
+// Subset copies the images of these numbers, in this order; a number may occur more than once. It panics where there
+// is no such image.
+func (s Images) Subset(rows []int) Images {
+	return Images{Pixels: pick(s.Pixels, s.Cols(), rows), Labels: pick(s.Labels, 1, rows), Height: s.Height, Width: s.Width}
+}
+
+// pick copies rows of cols elements.
+func pick[T any](x []T, cols int, rows []int) []T {
+	out := make([]T, 0, len(rows)*cols)
+	for _, r := range rows {
+		if r < 0 || (r+1)*cols > len(x) {
+			panic(fmt.Sprintf("data: Subset: no row %d in %d elements in rows of %d", r, len(x), cols))
+		}
+		out = append(out, x[r*cols:(r+1)*cols]...)
+	}
+	return out
+}
+
+// FromTable puts a table on the device, as [FromFloats] does. The error says what does not fit, or is the device's.
+func FromTable(dev backend.Backend, t Table) (*Set, error) {
+	if t.Labels != nil && t.Values != nil {
+		return nil, fmt.Errorf("data: a table with both labels and values: want one of them")
+	}
+	return FromFloats(dev, t.X, t.Cols, t.Target())
+}
