@@ -24,13 +24,14 @@ type place struct {
 // record is a measurement in JSON. Rates that make no sense for a workload are 0.
 type record struct {
 	origin
-	MedianS     float64 `json:"median_s"` // of one product or one training step
-	MinS        float64 `json:"min_s"`
-	MaxS        float64 `json:"max_s"`
-	Runs        int     `json:"runs"`
-	GFLOPS      float64 `json:"gflops"`
-	SamplesPerS float64 `json:"samples_per_s"`
-	MaxError    float64 `json:"max_error"`
+	MedianS     float64   `json:"median_s"` // of one product or one training step
+	MinS        float64   `json:"min_s"`
+	MaxS        float64   `json:"max_s"`
+	SamplesS    []float64 `json:"samples_s"` // what the median is of, in the order they were taken
+	Runs        int       `json:"runs"`
+	GFLOPS      float64   `json:"gflops"`
+	SamplesPerS float64   `json:"samples_per_s"`
+	MaxError    float64   `json:"max_error"`
 	place
 }
 
@@ -63,14 +64,17 @@ func WriteJSON(w io.Writer, m Machine, results []Result) error {
 	return enc.Encode(list)
 }
 
-func newRecord(m Machine, r *Result) any {
+// A row is a record of any kind, of which CSV has one line.
+type row interface{ cells() map[string]string }
+
+func newRecord(m Machine, r *Result) row {
 	from := origin{Workload: r.Workload, Device: r.Device, Renderer: r.Info.Name, Software: r.Info.Software}
 	at := place(m)
 	if r.Err != nil {
 		return failure{from, r.Err.Error(), at}
 	}
 	rec := record{
-		origin: from, place: at, MedianS: r.Median(), Runs: len(r.Seconds),
+		origin: from, place: at, MedianS: r.Median(), SamplesS: slices.Clone(r.Seconds), Runs: len(r.Seconds),
 		GFLOPS: r.GFLOPS(), SamplesPerS: r.SamplesPerSecond(), MaxError: r.MaxError,
 	}
 	if len(r.Seconds) > 0 {

@@ -91,8 +91,8 @@ func TestSignificant(t *testing.T) {
 
 // TestJSON holds the records to their fields, exactly.
 func TestJSON(t *testing.T) {
-	measured := []string{"workload", "device", "renderer", "software", "median_s", "min_s", "max_s", "runs", "gflops",
-		"samples_per_s", "max_error", "build", "cpu", "time"}
+	measured := []string{"workload", "device", "renderer", "software", "median_s", "min_s", "max_s", "samples_s", "runs",
+		"gflops", "samples_per_s", "max_error", "build", "cpu", "time"}
 	mnist := append(slices.Clone(measured), "test_accuracy", "epochs", "target_accuracy", "time_to_target_s")
 	failed := []string{"workload", "device", "renderer", "software", "error", "build", "cpu", "time"}
 
@@ -122,6 +122,9 @@ func TestJSON(t *testing.T) {
 		if got := list[0][field]; got != want {
 			t.Errorf("%s is %v, want %v", field, got, want)
 		}
+	}
+	if got := fmt.Sprint(list[0]["samples_s"]); got != "[0.003 0.001 0.002]" {
+		t.Errorf("the samples are %v", got)
 	}
 	if list[1]["error"] != "wrong" {
 		t.Errorf("the error is %v", list[1]["error"])

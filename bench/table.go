@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/gloss-ml/gloss/backend"
@@ -17,8 +18,8 @@ type Table struct {
 	Verbose bool     // what each unit took of each device, below the rows
 }
 
-// baseline is the device that the others are compared with: the portable way to train on the CPU in Go.
-const baseline = "gonum"
+// Baseline is the device that the others are compared with: the portable way to train on the CPU in Go.
+const Baseline = "gonum"
 
 // NewTable starts a table of the workloads' rows and the devices' columns.
 func NewTable(w io.Writer, devices []Device, workloads []Workload) *Table {
@@ -69,7 +70,7 @@ func (t *Table) Head() {
 		line += fmt.Sprintf("  %-*s", cellWidth, name)
 	}
 	for _, name := range t.compared() {
-		line += fmt.Sprintf("  %*s", ratioWidth, name+"÷"+baseline)
+		line += fmt.Sprintf("  %*s", ratioWidth, name+"÷"+Baseline)
 	}
 	fmt.Fprintf(t.w, "%s\n", strings.TrimRight(line, " "))
 }
@@ -78,7 +79,7 @@ func (t *Table) Head() {
 func (t *Table) compared() (names []string) {
 	has := false
 	for _, name := range t.names {
-		if has = has || name == baseline; name != baseline {
+		if has = has || name == Baseline; name != Baseline {
 			names = append(names, name)
 		}
 	}
@@ -100,7 +101,7 @@ func (t *Table) Row(results []Result) {
 		line += fmt.Sprintf("  %-*s", cellWidth, cell(byName[name]))
 	}
 	for _, name := range t.compared() {
-		line += fmt.Sprintf("  %*s", ratioWidth, ratio(byName[baseline], byName[name]))
+		line += fmt.Sprintf("  %*s", ratioWidth, ratio(byName[Baseline], byName[name]))
 	}
 	fmt.Fprintf(t.w, "%s\n", strings.TrimRight(line, " "))
 	for i := range results {
@@ -143,7 +144,7 @@ func cell(r *Result) string {
 	if s := r.SamplesPerSecond(); s > 0 {
 		rate = thousands(s) + " samples/s"
 	}
-	return fmt.Sprintf("%7s  %15s", duration(r.Median()), rate)
+	return fmt.Sprintf("%7s  %15s", FormatSeconds(r.Median()), rate)
 }
 
 // ratio is how many times as fast as the baseline a device is.
@@ -151,10 +152,11 @@ func ratio(base, r *Result) string {
 	if base == nil || r == nil || base.Err != nil || r.Err != nil || r.Median() == 0 {
 		return "–"
 	}
-	return significant(base.Median()/r.Median()) + "×"
+	return FormatRatio(base.Median() / r.Median())
 }
 
-func duration(s float64) string {
+// FormatSeconds writes a time for people, as in "2.50 ms".
+func FormatSeconds(s float64) string {
 	switch {
 	case s < 1e-3:
 		return significant(s*1e6) + " µs"
@@ -162,6 +164,14 @@ func duration(s float64) string {
 		return significant(s*1e3) + " ms"
 	}
 	return significant(s) + " s"
+}
+
+// FormatRatio writes how many times as fast something is, as in "2.50×". Small ones keep two digits that matter.
+func FormatRatio(x float64) string {
+	if x > 0 && x < 0.1 {
+		return strconv.FormatFloat(x, 'g', 2, 64) + "×"
+	}
+	return significant(x) + "×"
 }
 
 func thousands(x float64) string {

@@ -3,7 +3,8 @@
 //
 // A [Workload] has a name that says everything about it, as in "train/784-128-10/b32/adam"; [Parse] reads names.
 // [Measure] runs one on several devices in turn, after each device's result was compared with the float64 reference:
-// a wrong result is an error and never a number. Reports are a [Table] for people and [WriteJSON] for programs.
+// a wrong result is an error and never a number. Reports are a [Table] for people, and [WriteJSON], [WriteCSV] and
+// [WriteGoBench] for programs; [WriteComparison] sets one beside an older one. Package bench/plot draws them.
 package bench
 
 import "github.com/gloss-ml/gloss/backend"

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/backend/auto"
@@ -13,8 +14,17 @@ import (
 // usual are the devices that are compared where none was asked for, gonum first: the others are measured by it.
 var usual = []string{"gonum", "cpu", "gl"}
 
-// openDevices opens what was asked for. What was not asked for by name and is not there is a line on notes. skip names a
-// reason to leave an open device out that nobody asked for, or "".
+// checkDevice reports whether a name on the command line is one of a device. The empty one, which stands for
+// GLOSS_DEVICE elsewhere, is a comma too many there.
+func checkDevice(name string) error {
+	if name == "" {
+		return errors.New(`no device is called ""`)
+	}
+	return auto.Check(name)
+}
+
+// openDevices opens what was asked for. What was not asked for by name and is not there is a line on notes, and so is
+// what "auto" chose. skip names a reason to leave an open device out that nobody asked for, or "".
 func openDevices(asked []string, notes io.Writer, skip func(backend.Info) string) (devices []bench.Device, err error) {
 	names := asked
 	if names == nil {
@@ -27,7 +37,7 @@ func openDevices(asked []string, notes io.Writer, skip func(backend.Info) string
 		}
 	}()
 	for _, name := range names {
-		dev, err := auto.Open(name)
+		dev, choice, err := auto.Choose(name)
 		if err != nil {
 			if asked != nil || !errors.Is(err, backend.ErrUnavailable) {
 				return devices, fmt.Errorf("device %s: %w", name, err)
@@ -40,7 +50,14 @@ func openDevices(asked []string, notes io.Writer, skip func(backend.Info) string
 			dev.Close()
 			continue
 		}
+		if choice.Why != "" {
+			fmt.Fprintf(notes, "auto chose %s\n", choice)
+			name = choice.Info.Device
+		}
 		devices = append(devices, bench.Device{Name: name, Backend: dev})
+		if slices.ContainsFunc(devices[:len(devices)-1], func(d bench.Device) bool { return d.Name == name }) {
+			return devices, fmt.Errorf("device auto is %s here, which is named as well", name)
+		}
 	}
 	return devices, nil
 }

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gloss-ml/gloss/backend/auto"
 	"github.com/gloss-ml/gloss/bench"
 	"github.com/gloss-ml/gloss/data"
 )
@@ -20,6 +19,8 @@ type config struct {
 	list, verbose bool
 	asked         []string // devices by name; nil stands for all that are there
 	format, out   string
+	plot, compare string
+	old           bench.Report     // that the results are compared with
 	workloads     []bench.Workload // of a table
 	pace          bench.Options
 	more          []bench.Workload // with -list: those that are run only by name
@@ -32,6 +33,7 @@ type config struct {
 var errUsage = errors.New("usage")
 
 const usage = `usage: mlpbench [flags]
+       mlpbench doctor
 
 Compares the devices of this machine at training multilayer perceptrons, after
 checking what each of them computes. Without flags: all devices, all standard
@@ -52,7 +54,7 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 	}
 	fs.BoolVar(&c.list, "list", false, "list the workloads and stop")
 	fs.StringVar(&run, "run", "", "only workloads whose name matches `REGEXP`")
-	fs.StringVar(&device, "device", "", "only these devices, as in cpu,gonum,gl; one that is not there is an error then")
+	fs.StringVar(&device, "device", "", "only these devices, as in cpu,gonum,gl or auto,gl:1,gl:NVIDIA; one that is not there is an error then")
 	fs.StringVar(&net, "net", "", "measure a training step of `NETWORK`, as in 784-128-10, instead of the standard workloads")
 	fs.IntVar(&batch, "batch", 32, "rows of the step of -net")
 	fs.StringVar(&opt, "opt", "adam", "optimizer of -net, adam or sgd")
@@ -62,8 +64,7 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 	fs.IntVar(&c.mnist.Epochs, "epochs", 5, "epochs of -mnist")
 	fs.Uint64Var(&c.mnist.Seed, "seed", 0, "seed of -mnist")
 	fs.Float64Var(&c.mnist.Target, "target", 0.972, "test accuracy of -mnist whose time is taken")
-	fs.StringVar(&c.format, "format", "text", "text or json")
-	fs.StringVar(&c.out, "o", "", "write the report to `FILE`")
+	c.outputFlags(fs)
 	fs.BoolVar(&c.verbose, "v", false, "also print what a step takes of each device: calls, dispatches, waits")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -77,8 +78,8 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 	if err := together(fs); err != nil {
 		return nil, err
 	}
-	if c.format != "text" && c.format != "json" {
-		return nil, fmt.Errorf("-format %q: want text or json", c.format)
+	if err := c.checkOutput(); err != nil {
+		return nil, err
 	}
 	if err := c.mnist.Check(); err != nil {
 		return nil, err
@@ -119,8 +120,8 @@ func (c *config) setDevices(list string) error {
 		return nil
 	}
 	for _, name := range strings.Split(list, ",") {
-		if !slices.Contains(auto.Names(), name) {
-			return fmt.Errorf("-device: no device is called %q: there are %s", name, strings.Join(auto.Names(), ", "))
+		if err := checkDevice(name); err != nil {
+			return fmt.Errorf("-device: %w", err)
 		}
 		if slices.Contains(c.asked, name) {
 			return fmt.Errorf("-device: %s is named twice", name)
@@ -157,7 +158,13 @@ func (c *config) setWorkloads(run, net string, batch int, opt, loss, gemm string
 		}
 	}
 	own := len(c.workloads) > 0
-	if !own {
+	switch {
+	case !own && c.compare != "" && run == "" && c.dir == "":
+		var err error
+		if c.workloads, err = c.sameAsBefore(); err != nil {
+			return err
+		}
+	case !own:
 		c.workloads, c.more = bench.Standard(), bench.More()
 	}
 	c.pace = pace

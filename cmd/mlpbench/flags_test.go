@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,7 +12,11 @@ import (
 	"github.com/gloss-ml/gloss/bench"
 )
 
+// TestMain is the program itself where a test starts one: signals and pipes are between processes.
 func TestMain(m *testing.M) {
+	if os.Getenv("GLOSS_TEST_MLPBENCH") != "" {
+		main()
+	}
 	pace = bench.Options{Rounds: 5, Sample: time.Millisecond}
 	os.Exit(m.Run())
 }
@@ -27,9 +32,13 @@ func mlpbench(args ...string) (code int, stdout, stderr string) {
 func TestWrongTurns(t *testing.T) {
 	empty := t.TempDir()
 	nowhere := filepath.Join(empty, "no", "where")
+	folder, script, mnist := filepath.Join(t.TempDir(), "a.png"), filepath.Join(t.TempDir(), "script"), filepath.Join(t.TempDir(), "mnist.json")
+	if err := errors.Join(os.Mkdir(folder, 0o777), os.WriteFile(script, []byte("#!/bin/sh"), 0o666),
+		os.WriteFile(mnist, []byte(`[{"workload": "mnist/784-128-10/b128/adam", "device": "cpu", "median_s": 1}]`), 0o666)); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct{ args, want string }{
 		{"-bogus", "flag provided but not defined: -bogus"},
-		{"doctor", `unexpected argument "doctor"`},
 		{"-run gemm extra", `unexpected argument "extra"`},
 		{"-run [", "-run: error parsing regexp"},
 		{"-run convolution", `-run "convolution" matches no workload: -list shows them`},
@@ -62,7 +71,20 @@ func TestWrongTurns(t *testing.T) {
 		{"-mnist " + nowhere, "no such file or directory"},
 		{"-mnist " + empty, "4 of 4 files missing"},
 		{"-mnist=", "-mnist needs a value"},
-		{"-format xml", `-format "xml": want text or json`},
+		{"-format xml", `-format "xml": want text, json, csv or gobench`},
+		{"-format=", "-format needs a value"},
+		{"-plot " + empty + "/x.pdf", "x.pdf: want a name that ends in .svg or .png"},
+		{"-plot " + empty, "want a name that ends in .svg or .png"},
+		{"-plot " + nowhere + ".svg", "-plot: open " + nowhere},
+		{"-plot " + folder, "-plot: open " + folder},
+		{"-o " + nowhere + " -plot x.svg", "-o: open " + nowhere},
+		{"-o x.svg -plot ./x.svg", "-plot and -o are both x.svg"},
+		{"-plot=", "-plot needs a value"},
+		{"-compare=", "-compare needs a value"},
+		{"-compare " + nowhere, "-compare: open " + nowhere},
+		{"-compare " + empty, "-compare: "},
+		{"-compare " + script, "script: no report of mlpbench -format json: invalid character '#'"},
+		{"-compare " + mnist, "mnist.json holds mnist/784-128-10/b128/adam: choose by -run, -net, -gemm or -mnist"},
 		{"-o " + nowhere, "-o: open " + nowhere},
 		{"-o " + empty, "-o: open " + empty},
 		{"-o=", "-o needs a value"},

@@ -7,6 +7,13 @@
 //	mlpbench -net 784-512-10 -batch 64
 //	mlpbench -gemm 2048x2048x512
 //	mlpbench -mnist DIR
+//	mlpbench -plot speed.svg
+//	mlpbench -format json -o old.json
+//	mlpbench -compare old.json
+//	mlpbench doctor
+//	mlpbench -format gobench | benchstat -col /device -
+//
+// Ctrl-C ends it with a report of what was done until then; a second one ends it at once.
 //
 // The exit status is 0, 1 where a device failed or computed something wrong, and 2 for wrong arguments.
 package main

@@ -6,6 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"runtime"
+	"syscall"
 
 	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/bench"
@@ -19,6 +21,9 @@ const (
 
 // run is the whole program but for the process around it.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if len(args) > 0 && args[0] == "doctor" {
+		return runDoctor(args[1:], stdout, stderr)
+	}
 	c, err := parseFlags(args, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -32,10 +37,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		c.printList(stdout)
 		return exitOK
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	err = c.loadImages()
 	var out *report
 	if err == nil {
-		out, err = openReport(c, stdout, stderr)
+		out, err = openReport(c, stdout, stderr, stop)
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "mlpbench: %v\n", err)
@@ -46,6 +53,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = closing
 	}
 	switch {
+	case closedPipe(out.out.err):
+		return exitFailed // whoever closed it has seen enough
+	case out.out.err != nil:
+		fmt.Fprintf(stderr, "mlpbench: %v\n", out.out.err)
+		return exitFailed
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(stderr, "mlpbench: interrupted; the report holds what was done until then")
 		return exitFailed
@@ -57,6 +69,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitFailed
 	}
 	return exitOK
+}
+
+// closedPipe says that nobody reads any more, as behind head. On Unix the first write to such a standard output ends the
+// process by SIGPIPE, as it does most programs; this is for other systems, and for callers.
+func closedPipe(err error) bool {
+	const brokenPipe, noData = syscall.Errno(109), syscall.Errno(232) // Windows' names for it
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) ||
+		runtime.GOOS == "windows" && (errors.Is(err, brokenPipe) || errors.Is(err, noData))
 }
 
 func (c *config) printList(w io.Writer) {

@@ -1,0 +1,71 @@
+// Package examples_test runs the programs of this folder as somebody would who tries them.
+package examples_test
+
+import (
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func TestExamples(t *testing.T) {
+	dir := t.TempDir()
+	picture := filepath.Join(dir, "spirals.png")
+	for _, c := range []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"xor", nil, `0 xor 0 = 0\n0 xor 1 = 1\n1 xor 0 = 1\n1 xor 1 = 0\nloss 0\.00`},
+		{"spirals", []string{"-o", picture}, `accuracy (9[5-9]|100)\.\d %`},
+		{"sine", nil, `furthest from the sine by 0\.[01]`},
+		{"digits", nil, `(?s)epoch 5/5.*this is a \d; the network says \d.*test accuracy (9[6-9]|100)\.\d %`},
+		{"mnist", []string{mnist(t)}, `test accuracy 97\.\d %`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if c.name == "mnist" && c.args[0] == "" {
+				t.Skip("set GLOSS_MNIST to the folder of the four files to run this")
+			}
+			if testing.Short() && (c.name == "mnist" || c.name == "digits") {
+				t.Skip("takes seconds")
+			}
+			program := filepath.Join(dir, c.name)
+			if out, err := exec.Command("go", "build", "-o", program, "./"+c.name).CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			run := exec.Command(program, c.args...)
+			run.Env = append(os.Environ(), "GLOSS_DEVICE=cpu")
+			out, err := run.CombinedOutput()
+			if err != nil || !regexp.MustCompile(c.want).Match(out) {
+				t.Errorf("error %v, output\n%s\nwant %q", err, out, c.want)
+			}
+		})
+	}
+	f, err := os.Open(picture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if img, err := png.Decode(f); err != nil || img.Bounds().Dx() != 480 {
+		t.Errorf("the picture: %v", err)
+	}
+}
+
+// mnist is the folder of MNIST's files, or empty where it is not there and need not be.
+func mnist(t *testing.T) string {
+	dir := os.Getenv("GLOSS_MNIST")
+	if dir == "" {
+		dir = filepath.Join("..", "..", "shared", "data", "mnist")
+	}
+	_, err := os.Stat(dir)
+	switch {
+	case err == nil:
+		return dir
+	case strings.Contains(os.Getenv("GLOSS_REQUIRE"), "mnist"):
+		t.Fatal(err)
+	}
+	return ""
+}
