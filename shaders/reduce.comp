@@ -64,7 +64,7 @@ void main() {
 	bool ends = lane == 0u && o < OUTPUTS;
 #ifdef SCRATCH
 	// Scratch: a counter for each group, then the parts of result 0 (value, index), then those of result 1. Counters lie
-	// in a place of their own (plan.counters): every kernel leaves zeros there and anything elsewhere.
+	// in a place of their own (COUNTERS words): every kernel leaves zeros there and anything elsewhere.
 	uint parts = COUNTERS + MODEL * (OUTPUTS * SPLITS * 2u * RESULTS);
 	uint part = parts + (o * SPLITS + split) * 2u;
 	if (ends) {

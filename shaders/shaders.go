@@ -31,17 +31,19 @@ func File(name string) string {
 	return string(b)
 }
 
-// Source is the whole GLSL of a kernel: version, defines ("NAME" or "NAME value", in order), the functions of the library
-// that the code and the template need, the code, and the template name.comp.
-func Source(name string, defines []string, code string) string {
+// Source is the whole GLSL of a kernel: version, the functions of the library that the rest needs, own, the ops that are
+// not in it, defines ("NAME" or "NAME value", in order), the code, and the template name.comp. The defines come after
+// what others wrote, who may use names such as ROWS and BETA as they like.
+func Source(name, own string, defines []string, code string) string {
 	body := File(name + ".comp")
 	var s strings.Builder
 	s.WriteString("#version 430 core\n")
+	for _, p := range needed(own + code + body) {
+		s.WriteString(p.text + "\n\n")
+	}
+	s.WriteString(own)
 	for _, d := range defines {
 		s.WriteString("#define " + d + "\n")
-	}
-	for _, p := range needed(code + body) {
-		s.WriteString(p.text + "\n\n")
 	}
 	s.WriteString(code + "\n" + body)
 	// Comments are for those who read the files; not every driver takes their letters.
@@ -105,23 +107,19 @@ func Has(op string) bool {
 	return slices.ContainsFunc(library(), func(p piece) bool { return p.name == "op_"+op })
 }
 
-// Params is the number of parameters that an op of the library reads; glsl is the text of one that is not in it.
-func Params(op, glsl string) int {
-	if glsl == "" {
-		for _, p := range library() {
-			if p.name == "op_"+op {
-				glsl = p.text
-			}
-		}
+// Params is the number of parameters that an op of the library reads, by its spelling there: e.p.x to e.p.w. An op with
+// GLSL of its own gets all four: it may spell them as it likes.
+func Params(op string, own bool) int {
+	if own {
+		return 4
 	}
 	n := 0
-	for i, c := range []string{"x", "y", "z", "w"} {
-		if strings.Contains(glsl, "e.p."+c) {
-			n = i + 1
+	for _, p := range library() {
+		for i, c := range []string{"x", "y", "z", "w"} {
+			if p.name == "op_"+op && strings.Contains(p.text, "e.p."+c) {
+				n = i + 1
+			}
 		}
-	}
-	if n == 0 && regexp.MustCompile(`\be\.p\b`).MatchString(glsl) {
-		n = 4
 	}
 	return n
 }

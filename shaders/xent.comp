@@ -162,6 +162,7 @@ void main() {
 		SCRATCH(parts + group * 2u) = floatBitsToUint(loss);
 		SCRATCH(parts + 1u + group * 2u) = correct;
 	}
+#ifndef LATER // xent_sum.comp goes on from here
 	memoryBarrierBuffer();
 	barrier();
 	if (tid == 0u)
@@ -180,6 +181,7 @@ void main() {
 	ends = ends && last;
 	if (ends)
 		SCRATCH(MODEL) = 0u;
+#endif
 #endif
 	if (ends) {
 #ifdef LOSS
