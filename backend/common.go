@@ -50,6 +50,9 @@ type Common struct {
 
 func (c *Common) common() *Common { return c }
 
+// Embedding Common is what makes a type of another package a Backend.
+var _ interface{ common() *Common } = (*Common)(nil)
+
 // Stats implements [Backend].
 func (c *Common) Stats() Stats {
 	return Stats{

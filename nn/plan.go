@@ -74,7 +74,7 @@ func (c *PlanConfig) check(m *Model) error {
 	case c.Rows > backend.MaxElements/m.widest():
 		return fmt.Errorf("%d rows of %d columns are more than a device can index", c.Rows, m.widest())
 	case c.X.Present() && (c.X.Rows != c.Rows || c.X.Cols != m.inputs || c.X.Buf.Kind() != backend.F32):
-		return fmt.Errorf("X is %v, want %d×%d", &c.X, c.Rows, m.inputs)
+		return fmt.Errorf("the input X is %v, want %d×%d", &c.X, c.Rows, m.inputs)
 	case c.Loss == nil && (c.Train || c.State != nil):
 		return errors.New("training needs a loss")
 	case c.State != nil && !c.Train:

@@ -2,7 +2,7 @@
 // tanh and log nothing near their zeros, isnan and the comparisons nothing for NaN), so these reduce the range
 // themselves and look at bits. The polynomials are Chebyshev interpolations over the intervals named beside them;
 // shaders_test.go checks every function against float64 over its whole range. `precise` stands where a compiler that
-// re-associates would undo a reduction.
+// re-associates would undo a reduction, or overflow on a way that the order of the steps avoids.
 
 bool is_nan(float x) { return (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u; }
 
@@ -27,8 +27,10 @@ float pow2(int n) { return uintBitsToFloat(uint(n + 127) << 23); }
 float fdiv(float a, float b) {
 	uint e = (floatBitsToUint(b) >> 23) & 255u;
 	float s = e < 4u ? 4294967296.0 : (e > 248u && e < 255u ? 1.0 / 4294967296.0 : 1.0);
-	precise float q = a / (b * s);
-	return q * s;
+	precise float t = b * s;
+	precise float q = a / t;
+	precise float r = q * s;
+	return r;
 }
 
 float fsqrt(float x) {
@@ -53,7 +55,9 @@ float fexp(float x) {
 	precise float y = 1.0 + (r + r * r * p);
 	int i = int(n);
 	int h = i >> 1;
-	return y * pow2(h) * pow2(i - h);
+	precise float part = y * pow2(h);
+	precise float all = part * pow2(i - h);
+	return all;
 }
 
 // log_near is log(2^k·(1 + f)) for 1 + f in [√½, √2]; the polynomial is (log(1+f) - f + f²/2)/f³.

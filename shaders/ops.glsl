@@ -45,7 +45,12 @@ float op_clamp(El e, float v) {
 float op_square(El e, float v) { return v * v; }
 
 // The factor 2 goes where it overflows only if the result does.
-float op_square_grad(El e, float v, float x) { return abs(x) < 1.0 ? v * (2.0 * x) : 2.0 * (v * x); }
+float op_square_grad(El e, float v, float x) {
+	bool small = abs(x) < 1.0;
+	precise float t = small ? 2.0 * x : v * x;
+	precise float r = small ? v * t : 2.0 * t;
+	return r;
+}
 
 float op_abs(El e, float v) { return abs(v); }
 
@@ -57,7 +62,13 @@ float op_abs_grad(El e, float v, float x) {
 
 float op_sqrt(El e, float v) { return fsqrt(v); }
 
-float op_sqrt_grad(El e, float v, float y) { return abs(v) > 1.0 ? fdiv(0.5 * v, y) : 0.5 * fdiv(v, y); }
+float op_sqrt_grad(El e, float v, float y) {
+	bool large = abs(v) > 1.0;
+	precise float t = large ? 0.5 * v : v;
+	precise float q = fdiv(t, y);
+	precise float r = large ? q : 0.5 * q;
+	return r;
+}
 
 float op_exp(El e, float v) { return fexp(v); }
 
@@ -72,7 +83,10 @@ float op_recip(El e, float v) { return fdiv(1.0, v); }
 // y·y first where it is a normal number: v·y may not be one while the result is.
 float op_recip_grad(El e, float v, float y) {
 	float a = abs(y);
-	return a > 1e-18 && a < 1e18 ? -(v * (y * y)) : -(v * y) * y;
+	bool normal = a > 1e-18 && a < 1e18;
+	precise float t = normal ? y * y : v * y;
+	precise float r = normal ? v * t : t * y;
+	return -r;
 }
 
 float op_relu(El e, float v) {
@@ -105,14 +119,21 @@ float op_gelu_grad(El e, float v, float x) {
 
 // Below -80 the sigmoid is e^x, taken e^32 times as large: it may be subnormal where the result is not.
 float op_silu(El e, float v) {
-	if (v < -80.0)
-		return v * fexp(v + 32.0) * 1.26641655e-14;
+	if (v < -80.0) {
+		precise float t = v * fexp(v + 32.0);
+		precise float r = t * 1.26641655e-14;
+		return r;
+	}
 	return v / (1.0 + fexp(-v));
 }
 
 float op_silu_grad(El e, float v, float x) {
-	if (x < -80.0)
-		return v * (fexp(x + 32.0) * (1.0 + x)) * 1.26641655e-14;
+	if (x < -80.0) {
+		precise float d = fexp(x + 32.0) * (1.0 + x);
+		precise float t = v * d;
+		precise float r = t * 1.26641655e-14;
+		return r;
+	}
 	float s = 1.0 / (1.0 + fexp(-x));
 	return v * (s * (1.0 + x * (1.0 - s)));
 }
@@ -157,7 +178,9 @@ float op_momentum(El e, float v, float ok, inout float w, inout float buf, float
 float op_adam(El e, float v, float ok, inout float w, inout float m, inout float s, float c[8]) {
 	if (is_set(ok)) {
 		m = c[4] * m + c[5] * v;
-		s = c[6] * s + c[7] * v * v;
+		precise float t = c[7] * v; // v * v overflows long before this
+		precise float u = t * v;
+		s = c[6] * s + u;
 		w = c[3] * w - fdiv(c[0] * m, fsqrt(s) * c[1] + c[2]);
 	}
 	return v;
