@@ -5,6 +5,10 @@ package gl
 import (
 	"errors"
 	"fmt"
+	"math"
+	"os"
+	"runtime"
+	"strconv"
 	"sync"
 
 	"github.com/gloss-ml/gloss/backend"
@@ -26,7 +30,7 @@ type device struct {
 }
 
 // kernelKey is what a kernel's source is made of: it is cheaper to compare than to put together.
-type kernelKey struct{ template, defines, code string }
+type kernelKey struct{ template, own, defines, code string }
 
 func open(o options) (backend.Backend, error) {
 	d := &device{kernels: map[kernelKey]*glrt.Kernel{}}
@@ -36,8 +40,21 @@ func open(o options) (backend.Backend, error) {
 	}
 	d.rt = rt
 	lim := rt.Limits()
-	d.env = plan.Env{Blocks: min(lim.StorageBlocks, glrt.MaxBindings), Words: lim.UniformComponents}
+	d.env = plan.Env{Blocks: blocks(lim.StorageBlocks), Words: lim.UniformComponents, Scratch: int(min(lim.StorageBlockBytes/4, math.MaxInt32))}
+	if rt.Info().Software {
+		d.env.Loop = plan.LLVMPipeLoop
+	}
 	return d, nil
+}
+
+// blocks is how many buffers a kernel binds on a device that has so many storage blocks. GLOSS_GLBLOCKS lowers it: with 8
+// a better device shows what happens on one that has what OpenGL 4.3 promises and no more.
+func blocks(has int) int {
+	n := min(has, glrt.MaxBindings)
+	if most, err := strconv.Atoi(os.Getenv("GLOSS_GLBLOCKS")); err == nil {
+		n = min(n, max(most, backend.MaxBuffers))
+	}
+	return n
 }
 
 func devices() ([]Found, error) {
@@ -80,25 +97,34 @@ func (d *device) Alloc(kind backend.Kind, n int) (*backend.Buffer, error) {
 	return backend.NewBuffer(d, kind, n, mem, mem.Release), nil
 }
 
-// first prefers the failure that the backend is stuck with to what a later command ran into.
+// first prefers the failure that the backend is stuck with to what a later command ran into. A command that Close
+// overtook has not failed.
 func (d *device) first(err error) error {
 	if e := d.Err(); e != nil {
 		return e
 	}
+	if errors.Is(err, glrt.ErrClosed) {
+		return backend.ErrClosed
+	}
 	return err
 }
 
+// memory is the runtime's buffer under b. It is not b: whoever queues a command with it keeps b alive until then, or the
+// collector may give the memory to somebody else first.
 func memory(b *backend.Buffer) *glrt.Buffer { return b.Mem().(*glrt.Buffer) }
 
 func (d *device) Write(dst *backend.Buffer, off int, src []byte) {
 	d.rt.Write(memory(dst), off*dst.Kind().Size(), src)
+	runtime.KeepAlive(dst)
 }
 
 func (d *device) Read(dst []byte, src *backend.Buffer, off int) error {
 	if err := d.Err(); err != nil {
 		return err
 	}
-	return d.first(d.rt.Read(memory(src), off*src.Kind().Size(), dst))
+	err := d.rt.Read(memory(src), off*src.Kind().Size(), dst)
+	runtime.KeepAlive(src)
+	return d.first(err)
 }
 
 func (d *device) Sync() error {

@@ -3,6 +3,8 @@
 package gl
 
 import (
+	"runtime"
+
 	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/backend/gl/internal/glrt"
 	"github.com/gloss-ml/gloss/backend/gl/internal/plan"
@@ -13,12 +15,13 @@ type program struct {
 	d       *device
 	seq     *glrt.Sequence
 	scratch *glrt.Buffer
-	calls   int64 // of one step
+	list    []backend.Call // with it the buffers live as long as the program
+	calls   int64          // of one step
 }
 
 // Record plans and compiles every call once, for each model. An error of a shader's compiler is returned from here.
 func (d *device) Record(s backend.Step) (backend.Runner, error) {
-	p := &program{d: d, calls: int64(len(s.Calls) * s.Models)}
+	p := &program{d: d, list: s.Calls, calls: int64(len(s.Calls) * s.Models)}
 	planned, batch, err := d.planAll(s)
 	if err != nil {
 		return nil, err
@@ -31,6 +34,8 @@ func (d *device) Record(s backend.Step) (backend.Runner, error) {
 		if p.scratch, err = d.rt.Alloc(4 * words); err != nil {
 			return nil, d.first(err)
 		}
+		// For programs that are dropped without Release.
+		runtime.AddCleanup(p, func(b *glrt.Buffer) { b.Release() }, p.scratch)
 	}
 	turns := s.Models / batch
 	launches := make([]glrt.Launch, len(planned)*turns)
@@ -38,7 +43,7 @@ func (d *device) Record(s backend.Step) (backend.Runner, error) {
 	for m := range turns {
 		for i := range planned {
 			l := &launches[m*len(planned)+i]
-			d.fill(l, &planned[i], p.scratch, backend.At{Model: m}, s.Steps, batch)
+			d.fill(l, &planned[i], p.scratch, backend.At{Model: m * batch}, s.Steps, batch)
 			l.Advance = advance(planned[i].Words)
 		}
 	}
@@ -52,18 +57,24 @@ func (d *device) Record(s backend.Step) (backend.Runner, error) {
 	return p, nil
 }
 
-// planAll plans every call of a step, all models in one launch where they leave each other alone, or else for one model
-// at a time. batch is the number of models of a launch.
+// planAll plans every call of a step, as many models in one launch as there is room for where they leave each other
+// alone, or else one at a time. batch is the number of models of a launch. What it is changes no bit: every model is cut
+// as it is when it runs alone.
 func (d *device) planAll(s backend.Step) (planned []plan.Launch, batch int, err error) {
-	env := d.env
+	batch = 1
 	if s.Models > 1 && plan.Independent(s) {
-		env.Models = s.Models
-		if planned, err = plan.BuildAll(s.Calls, env); err == nil {
-			return planned, s.Models, nil
+		batch = s.Models
+	}
+	for ; ; batch-- {
+		if s.Models%batch != 0 {
+			continue
+		}
+		env := d.env
+		env.Models = batch
+		if planned, err = plan.BuildAll(s.Calls, env); err == nil || batch == 1 {
+			return planned, batch, err
 		}
 	}
-	planned, err = plan.BuildAll(s.Calls, d.env)
-	return planned, 1, err
 }
 
 // advance is what the words grow by with each step, nil where none does.
@@ -84,6 +95,7 @@ func advance(words []plan.Word) []uint32 {
 func (p *program) Run(n int) {
 	p.d.Calls.Add(p.calls * int64(n))
 	p.d.rt.Run(p.seq, 0, n)
+	runtime.KeepAlive(p)
 }
 
 func (p *program) Release() {

@@ -3,6 +3,8 @@
 package gl
 
 import (
+	"errors"
+	"runtime"
 	"strings"
 
 	"github.com/gloss-ml/gloss/backend"
@@ -26,6 +28,9 @@ func (d *device) Do(call backend.Call, at backend.At) {
 	for i := range launches {
 		p := &launches[i]
 		scratch, err := d.grow(p.Scratch)
+		if errors.Is(err, glrt.ErrClosed) {
+			return // Close came first: nothing runs any more, and nothing has failed
+		}
 		if err != nil {
 			d.Fail(err)
 			return
@@ -33,6 +38,7 @@ func (d *device) Do(call backend.Call, at backend.At) {
 		d.fill(&d.launch, p, scratch, at, 1, 1)
 		d.rt.Launch(&d.launch)
 	}
+	runtime.KeepAlive(call) // and with it its buffers
 }
 
 // grow makes the scratch that calls outside of programs share at least so many words long. Kernels leave the words that
@@ -54,7 +60,7 @@ func (d *device) grow(words int) (*glrt.Buffer, error) {
 
 // kernel is the program of a launch. d.mu is held.
 func (d *device) kernel(p *plan.Launch) *glrt.Kernel {
-	key := kernelKey{p.Template, strings.Join(p.Defines, "\n"), p.Code}
+	key := kernelKey{p.Template, p.Own, strings.Join(p.Defines, "\n"), p.Code}
 	k := d.kernels[key]
 	if k == nil {
 		k = d.rt.Kernel(p.Name, p.Source())

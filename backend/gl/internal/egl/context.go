@@ -39,15 +39,36 @@ func Open(d Device, major, minor int) (*Context, error) {
 	if has(ext, "EGL_KHR_no_config_context") || has(ext, "EGL_MESA_configless_context") {
 		noconfig = 1
 	}
-	c.context = uintptr(C.gloss_egl_create(C.uintptr_t(dpy), noconfig, C.int(major), C.int(minor)))
+	version := str(C.gloss_egl_display_string(C.uintptr_t(dpy), eglVersion))
+	for _, reset := range resetWays(version, ext) {
+		c.context = uintptr(C.gloss_egl_create(C.uintptr_t(dpy), noconfig, C.int(major), C.int(minor), C.int(reset)))
+		if c.context != 0 {
+			break
+		}
+	}
 	if c.context == 0 {
 		why := code()
-		vendor, version := str(C.gloss_egl_display_string(C.uintptr_t(dpy), eglVendor)), str(C.gloss_egl_display_string(C.uintptr_t(dpy), eglVersion))
+		vendor := str(C.gloss_egl_display_string(C.uintptr_t(dpy), eglVendor))
 		release(dpy)
 		return nil, fmt.Errorf("egl: %s: the driver (%s, EGL %s) offers no OpenGL %d.%d core context: %s"+
 			" (compute shaders need %[4]d.%[5]d; a newer driver or GPU is needed)", d.Name, vendor, version, major, minor, why)
 	}
 	return c, nil
+}
+
+// resetWays are the ways to ask for a context that says when it was lost, and at last the one without: a driver may know
+// the words and refuse all the same.
+func resetWays(version, extensions string) (ways []int) {
+	var major, minor int
+	fmt.Sscanf(version, "%d.%d", &major, &minor)
+	robust := has(extensions, "EGL_EXT_create_context_robustness")
+	if major > 1 || minor >= 5 || robust {
+		ways = append(ways, 1)
+	}
+	if robust {
+		ways = append(ways, 2)
+	}
+	return append(ways, 0)
 }
 
 // acquire initialises a display for its first user. Displays are shared by every context of a device, and the last one

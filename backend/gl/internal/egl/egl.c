@@ -41,6 +41,9 @@ enum {
 	CONTEXT_MINOR = 0x30FB,
 	CONTEXT_PROFILE_MASK = 0x30FD,
 	CONTEXT_PROFILE_CORE = 0x0001,
+	RESET_STRATEGY = 0x31BD, /* EGL 1.5 and KHR_create_context */
+	RESET_STRATEGY_EXT = 0x3138,
+	LOSE_CONTEXT_ON_RESET = 0x31BF,
 };
 
 /* want finds a function that every EGL has. */
@@ -105,9 +108,11 @@ void gloss_egl_terminate(uintptr_t display) { egl.Terminate((handle)display); }
 
 const char *gloss_egl_display_string(uintptr_t display, int name) { return egl.QueryString((handle)display, name); }
 
-uintptr_t gloss_egl_create(uintptr_t display, int noconfig, int major, int minor) {
+uintptr_t gloss_egl_create(uintptr_t display, int noconfig, int major, int minor, int reset) {
+	static const int strategies[] = {NONE, RESET_STRATEGY, RESET_STRATEGY_EXT};
 	handle config = NULL;
-	const int attribs[] = {CONTEXT_MAJOR, major, CONTEXT_MINOR, minor, CONTEXT_PROFILE_MASK, CONTEXT_PROFILE_CORE, NONE};
+	const int attribs[] = {CONTEXT_MAJOR, major, CONTEXT_MINOR, minor, CONTEXT_PROFILE_MASK, CONTEXT_PROFILE_CORE,
+		strategies[reset], LOSE_CONTEXT_ON_RESET, NONE};
 	if (!egl.BindAPI(OPENGL_API)) /* the choice of API is the thread's, not the display's */
 		return 0;
 	if (!noconfig) {

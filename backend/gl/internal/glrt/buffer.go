@@ -29,8 +29,11 @@ type allocCmd struct {
 
 // run keeps a refusal apart from the device's failure: who asked gets it, and the device goes on.
 func (c *allocCmd) run(d *Device) error {
+	if err := d.earlier(); err != nil {
+		return err
+	}
 	c.block, c.err = d.pool.get(c.size)
-	return nil
+	return d.private(c.err)
 }
 
 func (c *allocCmd) finish(err error) {

@@ -14,7 +14,7 @@ type syncCmd struct{ waiter }
 
 func (c *syncCmd) run(d *Device) error {
 	gl.Finish()
-	return glError()
+	return d.earlier()
 }
 
 // Sync waits for everything that was queued and returns the device's failure.
@@ -90,8 +90,12 @@ type readCmd struct {
 func (c *readCmd) run(d *Device) error {
 	d.hazard.host(d)
 	d.state.copyTarget(c.buf.block.id)
+	// Before data is touched: what failed earlier leaves it alone.
+	if err := d.earlier(); err != nil {
+		return err
+	}
 	gl.GetBufferSubData(gl.COPY_WRITE_BUFFER, c.off, len(c.data), unsafe.Pointer(&c.data[0]))
-	if err := glError(); err != nil {
+	if err := d.check(); err != nil {
 		return fmt.Errorf("%w while reading %d bytes", err, len(c.data))
 	}
 	return nil

@@ -40,7 +40,9 @@ type Device struct {
 	// Below: the thread's own, no lock.
 	state  glState
 	hazard hazard
-	debug  bool // look for errors after every command
+	debug  bool          // look for errors after every command
+	reset  func() uint32 // the driver's word on resets; nil where it has none
+	lost   bool          // the context is: GL calls have no effect, and some drivers crash in them
 	steps  []uint32
 
 	failMu  sync.Mutex
@@ -51,8 +53,8 @@ type Device struct {
 	gone    chan struct{} // closed when the thread has ended
 }
 
-// errClosed answers those who come after Close.
-var errClosed = errors.New("gl: the device is closed")
+// ErrClosed answers those who come after Close.
+var ErrClosed = errors.New("gl: the device is closed")
 
 // Open starts the thread and its context.
 func Open(o Options) (*Device, error) {
@@ -85,6 +87,7 @@ func (d *Device) thread(o Options, opened chan<- error) {
 		return
 	}
 	d.loop()
+	d.drain()
 	d.destroyObjects()
 	ctx.Destroy()
 }
@@ -118,7 +121,7 @@ func (d *Device) fail(err error) {
 	}
 }
 
-// Close waits for what was queued, frees everything that the device holds and ends its thread. It returns the failure
+// Close waits until what was queued has run, frees everything that the device holds and ends its thread. It returns the failure
 // that the device is stuck with, every time it is called.
 func (d *Device) Close() error {
 	d.closing.Do(func() { d.queue.close() })
@@ -128,6 +131,9 @@ func (d *Device) Close() error {
 
 // destroyObjects deletes what the context would otherwise take along only if nothing else shares it.
 func (d *Device) destroyObjects() {
+	if d.lost {
+		return // they are gone with the context
+	}
 	defer func() { recover() }() // the device is ending; what failed is already kept
 	d.kernels.destroy()
 	d.pool.destroy()

@@ -40,7 +40,7 @@ func glError() error {
 	case gl.OUT_OF_MEMORY:
 		return errOutOfMemory
 	case gl.CONTEXT_LOST:
-		return errors.New("gl: GL_CONTEXT_LOST: the driver gave the context up (a reset, or a kernel that ran too long)")
+		return errContextLost
 	}
 	return fmt.Errorf("gl: error %#x", code)
 }

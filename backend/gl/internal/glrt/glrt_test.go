@@ -232,14 +232,3 @@ func TestOrder(t *testing.T) {
 		t.Errorf("%d dispatches, %d barriers", s.Dispatches, s.Barriers)
 	}
 }
-
-func TestClass(t *testing.T) {
-	last := 0
-	for n := range 1 << 18 {
-		c := class(n)
-		if c < n || c < last || c%256 != 0 || n > 2048 && c > n+n/8+256 {
-			t.Fatalf("class(%d) = %d after %d", n, c, last)
-		}
-		last = c
-	}
-}

@@ -44,16 +44,31 @@ func (d *Device) Kernel(name, source string) *Kernel {
 	return k
 }
 
-// ready compiles k if that was not done yet. On the thread only.
-func (c *kernelCache) ready(k *Kernel) error {
-	if !k.built {
-		k.id, k.err = build(k.Name, k.Source)
-		k.built = true
-		if k.err == nil {
-			k.uniforms = gl.GetUniformLocation(k.id, gl.Str("U\x00"))
-		}
+// refused is what a compiler or linker says against a kernel: the same every time, so it is kept.
+type refused struct{ text string }
+
+func (e *refused) Error() string { return e.text }
+
+// ready compiles k if that was not done yet. On the thread only. An error that is not the compiler's own is not kept:
+// the kernel may be fine.
+func (d *Device) ready(k *Kernel) error {
+	if k.built {
+		return k.err
 	}
-	return k.err
+	if err := d.earlier(); err != nil {
+		return err
+	}
+	id, err := build(k.Name, k.Source)
+	if err != nil {
+		_, k.built = err.(*refused)
+		if k.built {
+			k.err = err
+		}
+		return err
+	}
+	k.id, k.built = id, true
+	k.uniforms = gl.GetUniformLocation(k.id, gl.Str("U\x00"))
+	return nil
 }
 
 func (c *kernelCache) destroy() {
@@ -72,9 +87,12 @@ type compileCmd struct {
 
 // run keeps what the compiler says out of the device's failure: who asked for the kernel gets it, and the device goes on.
 func (c *compileCmd) run(d *Device) error {
+	if err := d.earlier(); err != nil {
+		return err
+	}
 	for _, k := range c.kernels {
-		if c.err = d.kernels.ready(k); c.err != nil {
-			return nil
+		if c.err = d.ready(k); c.err != nil {
+			return d.private(c.err)
 		}
 	}
 	return nil
@@ -110,7 +128,7 @@ func build(name, source string) (uint32, error) {
 		gl.GetShaderiv(shader, gl.INFO_LOG_LENGTH, &n)
 		log := make([]byte, n+1)
 		gl.GetShaderInfoLog(shader, n+1, nil, &log[0])
-		return 0, fmt.Errorf("gl: kernel %s does not compile:\n%s", name, annotate(gl.GoStr(&log[0]), source))
+		return 0, &refused{fmt.Sprintf("gl: kernel %s does not compile:\n%s", name, annotate(gl.GoStr(&log[0]), source))}
 	}
 	program := gl.CreateProgram()
 	gl.AttachShader(program, shader)
@@ -122,7 +140,7 @@ func build(name, source string) (uint32, error) {
 		log := make([]byte, n+1)
 		gl.GetProgramInfoLog(program, n+1, nil, &log[0])
 		gl.DeleteProgram(program)
-		return 0, fmt.Errorf("gl: kernel %s does not link:\n%s", name, annotate(gl.GoStr(&log[0]), source))
+		return 0, &refused{fmt.Sprintf("gl: kernel %s does not link:\n%s", name, annotate(gl.GoStr(&log[0]), source))}
 	}
 	if err := glError(); err != nil {
 		gl.DeleteProgram(program)

@@ -84,7 +84,7 @@ func (s *glState) flush() {
 
 // dispatch runs one launch on the thread, with a barrier before it where it needs one.
 func (d *Device) dispatch(l *Launch) error {
-	if err := d.kernels.ready(l.Kernel); err != nil {
+	if err := d.ready(l.Kernel); err != nil {
 		return err
 	}
 	if d.hazard.conflicts(l) {

@@ -15,13 +15,13 @@ type Info struct {
 	Path                            string // the way to the driver: an EGL device, or surfaceless
 	Major, Minor                    int
 	Software                        bool  // runs on the CPU
-	MemoryBytes                     int64 // what the driver says it has; 0 where it does not say
+	MemoryBytes                     int64 // what the driver says was free when it was opened; 0 where it does not say
 }
 
 // Limits are the driver's, for compute shaders.
 type Limits struct {
 	StorageBlockBytes int64 // the largest range that a shader may see
-	StorageBlocks     int   // per compute shader
+	StorageBlocks     int   // that a compute shader can use
 	SharedBytes       int
 	Invocations       int // per work group
 	GroupSize         [3]int
@@ -64,7 +64,8 @@ func query(info *Info, lim *Limits) error {
 	gl.GetInteger64v(gl.MAX_SHADER_STORAGE_BLOCK_SIZE, &block)
 	*lim = Limits{
 		StorageBlockBytes: block,
-		StorageBlocks:     integer(gl.MAX_COMPUTE_SHADER_STORAGE_BLOCKS),
+		// A shader's blocks are one bound and the points to bind them to another.
+		StorageBlocks:     min(integer(gl.MAX_COMPUTE_SHADER_STORAGE_BLOCKS), integer(gl.MAX_SHADER_STORAGE_BUFFER_BINDINGS)),
 		SharedBytes:       integer(gl.MAX_COMPUTE_SHARED_MEMORY_SIZE),
 		Invocations:       integer(gl.MAX_COMPUTE_WORK_GROUP_INVOCATIONS),
 		UniformComponents: integer(gl.MAX_COMPUTE_UNIFORM_COMPONENTS),
@@ -74,8 +75,8 @@ func query(info *Info, lim *Limits) error {
 		lim.Groups[i] = indexed(gl.MAX_COMPUTE_WORK_GROUP_COUNT, i)
 	}
 	if extension("GL_NVX_gpu_memory_info") {
-		const totalAvailableKiB = 0x9048
-		info.MemoryBytes = int64(integer(totalAvailableKiB)) << 10
+		const currentAvailableKiB = 0x9049 // not the total: other programs hold some of it
+		info.MemoryBytes = int64(integer(currentAvailableKiB)) << 10
 	}
 	if err := glError(); err != nil {
 		return fmt.Errorf("%w while asking for the limits of %s", err, info.Renderer)

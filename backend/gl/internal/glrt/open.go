@@ -44,7 +44,14 @@ func loadProcs(c context) error {
 	return nil
 }
 
-// openContext tries the candidates in order and leaves the context of the first that fits current on this thread.
+// opened is a context that fits, with what it said about itself.
+type opened struct {
+	context
+	info Info
+	lim  Limits
+}
+
+// openContext tries the candidates in order and leaves the context of the one that is taken current on this thread.
 func openContext(o Options, d *Device) (context, error) {
 	candidates, err := egl.Devices()
 	if err != nil {
@@ -58,48 +65,81 @@ func openContext(o Options, d *Device) (context, error) {
 		}
 		candidates = candidates[index : index+1]
 	}
-	var failures []error
-	for _, cand := range candidates {
-		var info Info
-		var lim Limits
-		c, err := openOne(cand, &info, &lim)
-		if err != nil {
-			failures = append(failures, err)
-			continue
-		}
-		if o.Device != "" && !byIndex && !strings.Contains(strings.ToLower(info.Renderer), strings.ToLower(o.Device)) {
-			failures = append(failures, fmt.Errorf("%s is %q", cand.Name, info.Renderer))
-			c.Destroy()
-			continue
-		}
-		d.info, d.limits = info, lim
-		d.pool.setBudget(o.Budget, info)
-		return c, nil
+	name := o.Device
+	if byIndex {
+		name = ""
 	}
-	what := "no OpenGL 4.3 device can be opened"
-	if o.Device != "" {
-		what = fmt.Sprintf("no OpenGL 4.3 device is called %q", o.Device)
+	c, err := pick(candidates, name, openOne)
+	if err != nil {
+		what := "no OpenGL 4.3 device can be opened"
+		if o.Device != "" {
+			what = fmt.Sprintf("no OpenGL 4.3 device is called %q", o.Device)
+		}
+		return nil, fmt.Errorf("gl: %s:\n%w", what, err)
 	}
-	return nil, fmt.Errorf("gl: %s:\n%w", what, errors.Join(failures...))
+	d.info, d.limits = c.info, c.lim
+	d.reset = resetStatus(c, &c.info)
+	d.pool.setBounds(o.Budget, &c.info, &c.lim)
+	return c, nil
 }
 
-func openOne(cand egl.Device, info *Info, lim *Limits) (context, error) {
+// pick gives the first candidate that opens and whose renderer's name contains name, current on this thread. Without a
+// name a software renderer is only taken when no hardware opens after it: EGL does not always say which is which, and a
+// driver may draw on the CPU behind a device that looks like a GPU.
+func pick(candidates []egl.Device, name string, open func(egl.Device) (*opened, error)) (*opened, error) {
+	var failures []error
+	var spare *opened
+	for _, cand := range candidates {
+		c, err := open(cand)
+		switch {
+		case err != nil:
+			failures = append(failures, err)
+		case !strings.Contains(strings.ToLower(c.info.Renderer), strings.ToLower(name)):
+			failures = append(failures, fmt.Errorf("%s is %q", cand.Name, c.info.Renderer))
+			c.Destroy()
+		case name != "" || !c.info.Software:
+			if spare != nil {
+				spare.Destroy()
+				if err := c.MakeCurrent(); err != nil { // destroying leaves the thread without a context
+					c.Destroy()
+					return nil, err
+				}
+			}
+			return c, nil
+		case spare == nil:
+			spare = c
+		default:
+			c.Destroy()
+		}
+	}
+	if spare == nil {
+		return nil, errors.Join(failures...)
+	}
+	if err := spare.MakeCurrent(); err != nil {
+		spare.Destroy()
+		return nil, err
+	}
+	return spare, nil
+}
+
+func openOne(cand egl.Device) (*opened, error) {
 	c, err := egl.Open(cand, 4, 3)
 	if err != nil {
 		return nil, err
 	}
+	o := &opened{context: c}
 	if err = c.MakeCurrent(); err == nil {
 		if err = loadProcs(c); err == nil {
-			err = query(info, lim)
+			err = query(&o.info, &o.lim)
 		}
 	}
 	if err != nil {
 		c.Destroy()
 		return nil, err
 	}
-	info.Path = cand.Name
-	info.Software = info.Software || cand.Software
-	return c, nil
+	o.info.Path = cand.Name
+	o.info.Software = o.info.Software || cand.Software
+	return o, nil
 }
 
 // Found is a device that was looked at: what it is, or why it cannot be used.
@@ -124,9 +164,9 @@ func Devices() ([]Found, error) {
 		for i, cand := range candidates {
 			f := &found[i]
 			f.Name = cand.Name
-			var lim Limits
-			var c context
-			if c, f.Err = openOne(cand, &f.Info, &lim); f.Err == nil {
+			var c *opened
+			if c, f.Err = openOne(cand); f.Err == nil {
+				f.Info = c.info
 				c.Destroy()
 			}
 		}

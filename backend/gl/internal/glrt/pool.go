@@ -4,6 +4,7 @@ package glrt
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
 	"runtime"
 	"sync"
@@ -21,7 +22,7 @@ type pool struct {
 	mu      sync.Mutex
 	dropped []*block // returned, by Release in queue order or by the collector; not yet on the free list
 
-	made atomic.Int64 // bytes lent and not returned since the collector was last asked to run
+	made atomic.Int64 // bytes lent since the collector was last asked to run, less what was returned; never below 0
 
 	// Below: the thread's own.
 	free   map[int][]*block
@@ -29,6 +30,7 @@ type pool struct {
 	lent   int64 // bytes of the classes that are lent
 	cached int64 // bytes on the free list
 	budget int64 // 0: no bound but the driver's
+	most   int   // bytes of the largest block; set before the first Alloc
 }
 
 // MemoryError is a refused Alloc.
@@ -44,34 +46,43 @@ func (e *MemoryError) Error() string {
 	return fmt.Sprintf("gl: out of memory: %d bytes asked for while %d of a budget of %d are in use", e.Asked, e.Live, e.Budget)
 }
 
-// maxCached bounds the free list where there is no budget.
+// maxCached bounds the free list: other programs want memory too, and a budget may be all that the device has.
 const maxCached = 1 << 30
 
 func (p *pool) init(d *Device) {
 	p.d, p.free, p.all = d, map[int][]*block{}, map[*block]struct{}{}
 }
 
-func (p *pool) setBudget(budget int64, info Info) {
+// setBounds is called by the thread before anybody else has the device.
+func (p *pool) setBounds(budget int64, info *Info, lim *Limits) {
 	if p.budget = budget; budget == 0 {
 		p.budget = info.MemoryBytes
 	}
+	p.most = int(min(lim.StorageBlockBytes, math.MaxInt))
 }
 
+func (p *pool) class(size int) int { return class(size, p.most) }
+
 // class rounds a size up: eight classes to each doubling, so that at most an eighth is wasted, and multiples of 256
-// bytes, or 4 MiB at most.
-func class(size int) int {
+// bytes, or 4 MiB at most. It does not go beyond most, the largest block that a shader sees whole, unless size does; 0
+// is no bound.
+func class(size, most int) int {
 	if size <= 256 {
 		return 256
 	}
 	step := 1 << max(0, bits.Len(uint(size-1))-4)
 	step = min(max(step, 256), 4<<20)
-	return (size + step - 1) / step * step
+	n := (size + step - 1) / step * step
+	if n > most && size <= most {
+		return most
+	}
+	return n
 }
 
 // get lends a block of zeros.
 func (p *pool) get(size int) (*block, error) {
 	p.reclaim()
-	n := class(size)
+	n := p.class(size)
 	var b *block
 	if list := p.free[n]; len(list) > 0 {
 		b = list[len(list)-1]
@@ -145,7 +156,13 @@ func (p *pool) drop(b *block) {
 	p.mu.Lock()
 	p.dropped = append(p.dropped, b)
 	p.mu.Unlock()
-	p.made.Add(-int64(b.bytes))
+	// What was lent before the collector was last asked does not count against what has been lent since.
+	for {
+		n := p.made.Load()
+		if p.made.CompareAndSwap(n, max(0, n-int64(b.bytes))) {
+			return
+		}
+	}
 }
 
 // reclaim moves what was returned to the free list.
@@ -167,7 +184,7 @@ func (p *pool) reclaim() {
 	}
 	keep := int64(maxCached)
 	if p.budget > 0 {
-		keep = p.budget - p.lent
+		keep = min(keep, p.budget-p.lent)
 	}
 	p.trim(keep)
 	c.cachedBytes.Store(p.cached)
@@ -189,8 +206,10 @@ func (p *pool) trim(keep int64) {
 }
 
 func (p *pool) delete(b *block) {
-	p.d.state.forget(b.id)
-	gl.DeleteBuffers(1, &b.id)
+	if !p.d.lost {
+		p.d.state.forget(b.id)
+		gl.DeleteBuffers(1, &b.id)
+	}
 	delete(p.all, b)
 }
 
@@ -208,7 +227,7 @@ const collectEvery = 256 << 20
 // collect is called before each attempt at an Alloc, on the caller's goroutine.
 func (p *pool) collect(size, attempt int) {
 	if attempt == 0 {
-		if p.made.Add(int64(class(size))) < collectEvery {
+		if p.made.Add(int64(p.class(size))) < collectEvery {
 			return
 		}
 		p.made.Store(0)

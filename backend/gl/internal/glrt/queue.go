@@ -48,7 +48,7 @@ func (q *queue) put(c command) {
 	}
 	if q.closed {
 		q.mu.Unlock()
-		c.finish(errClosed)
+		c.finish(ErrClosed)
 		return
 	}
 	q.add(c, w)
@@ -60,7 +60,7 @@ func (q *queue) force(c command) {
 	q.mu.Lock()
 	if q.closed {
 		q.mu.Unlock()
-		c.finish(errClosed)
+		c.finish(ErrClosed)
 		return
 	}
 	q.add(c, 0)
@@ -137,7 +137,7 @@ func (d *Device) guarded(c command) (err error) {
 	}()
 	err = c.run(d)
 	if err == nil && d.debug {
-		if err = glError(); err != nil {
+		if err = d.check(); err != nil {
 			err = fmt.Errorf("%w after %s", err, describe(c))
 		}
 	}
@@ -146,13 +146,12 @@ func (d *Device) guarded(c command) (err error) {
 
 // endBatch looks for errors that no command asked for and returns what the collector found to be dropped.
 func (d *Device) endBatch(n int) {
-	if d.Err() == nil {
-		if err := glError(); err != nil {
-			d.fail(fmt.Errorf("%w in one of the last %d commands (GLOSS_GLDEBUG=1 finds which)", err, n))
-		}
+	// A device that has failed is asked too: what is given back must know whether the context is still there.
+	if err := d.check(); err != nil {
+		d.fail(fmt.Errorf("%w in one of the last %d commands%s", err, n, hint(d)))
 	}
 	d.pool.reclaim()
-	if d.queue.idle() {
+	if d.queue.idle() && !d.lost {
 		d.state.flush()
 	}
 }

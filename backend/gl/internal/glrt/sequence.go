@@ -2,6 +2,8 @@
 
 package glrt
 
+import "fmt"
+
 // Sequence is a list of launches that is replayed as one message: everything is resolved when it is made, the barriers
 // too, and a step costs the thread its GL calls and nothing else.
 type Sequence struct {
@@ -86,6 +88,11 @@ func (c *sequenceCmd) run(d *Device) error {
 			}
 			if err := d.issue(l, d.at(l, step)); err != nil {
 				return err
+			}
+			if d.debug {
+				if err := d.check(); err != nil {
+					return fmt.Errorf("%w after kernel %s, launch %d of step %d of a sequence", err, l.Kernel.Name, i, step)
+				}
 			}
 		}
 	}

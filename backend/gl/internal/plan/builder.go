@@ -14,6 +14,7 @@ type builder struct {
 	l        Launch
 	env      Env
 	written  [16]bool // by binding
+	own      strings.Builder
 	code     strings.Builder
 	ops      map[string]bool // user's ops whose text is there
 	chains   int
@@ -77,11 +78,8 @@ func (b *builder) strided(name string, t *backend.Tensor, sameRow, sameCol, tran
 	n := b.binding(t.Buf)
 	b.l.Touches = append(b.l.Touches, Touch{n, t, write})
 	b.written[n] = b.written[n] || write
-	model := uint32(t.Model)
-	if b.env.batch() > 1 {
-		model = 0
-	}
-	at := b.uniform(Word{uint32(t.Off), uint32(t.Advance), model})
+	// A launch for several models is told the first of them in the same way.
+	at := b.uniform(Word{uint32(t.Off), uint32(t.Advance), uint32(t.Model)})
 	if b.env.batch() > 1 && t.Model != 0 {
 		at += " + MODEL * " + b.uniform(Word{Base: uint32(t.Model)})
 	}
@@ -102,16 +100,18 @@ func (b *builder) strided(name string, t *backend.Tensor, sameRow, sameCol, tran
 	b.define("%s(i, j) B%d[%s]", name, n, at)
 }
 
-// counters is the number of words at the start of the scratch that are 0 before and after every launch.
+// counters is the least number of words at the start of the scratch that are 0 before and after every launch: as many
+// as a launch for one model needs, so that calls run one by one agree about where they end.
 const counters = 4096
 
-// scratch defines SCRATCH(i) as word i of memory that is the device's own, so many words after the counters.
-func (b *builder) scratch(words int) {
+// scratch defines SCRATCH(i) as word i of memory that is the device's own: counters, then so many words.
+func (b *builder) scratch(count, words int) {
 	n := b.binding(nil)
 	b.written[n] = true
 	b.l.Touches = append(b.l.Touches, Touch{n, nil, true})
-	b.l.Scratch = counters + words
-	b.define("COUNTERS %du", counters)
+	b.l.counters, b.l.countersAt = max(counters, count), len(b.l.Words)
+	b.l.Scratch = b.l.counters + words
+	b.number("COUNTERS", b.l.counters)
 	b.define("SCRATCH(i) B%d[i]", n)
 }
 
@@ -144,7 +144,7 @@ func (b *builder) fn(s *strings.Builder, name string, f *backend.Fn, rows, cols 
 	b.need(op)
 	b.usesName = append(b.usesName, op.Name)
 	s.WriteString("\t{\n")
-	if n := shaders.Params(op.Name, op.GLSL); n > 0 {
+	if n := shaders.Params(op.Name, op.GLSL != ""); n > 0 {
 		p := [4]string{"0.0", "0.0", "0.0", "0.0"}
 		for i := range n {
 			p[i] = b.float(f.P[i])
@@ -196,7 +196,7 @@ func (b *builder) need(op *backend.Op) {
 		}
 		if !b.ops[op.Name] {
 			b.ops[op.Name] = true
-			b.code.WriteString(strings.TrimSpace(op.GLSL) + "\n")
+			b.own.WriteString(strings.TrimSpace(op.GLSL) + "\n")
 		}
 	case !shaders.Has(op.Name):
 		fail("op %s has no GLSL: backend.Op.GLSL has to define op_%[1]s for it to run on OpenGL", op.Name)
@@ -247,7 +247,10 @@ func (b *builder) done() Launch {
 		}
 		fmt.Fprintf(&s, "layout(std430, binding = %d) restrict %sbuffer Block%d { %s B%d[]; };\n", i, qualifier, i, elem, i)
 	}
-	b.l.Code = s.String() + b.code.String()
+	if err := b.env.scratchError(&b.l); err != nil {
+		fail("%w", err)
+	}
+	b.l.Own, b.l.Code = b.own.String(), s.String()+b.code.String()
 	if len(b.usesName) > 0 {
 		b.l.Name += "[" + strings.Join(b.usesName, " ") + "]"
 	}

@@ -34,7 +34,7 @@ func gather(c *backend.Gather, env Env) []Launch {
 	integers := c.Dst.Buf.Kind() == backend.U32
 	parts := 1
 	if !integers {
-		parts = max(1, ceil(c.Index.Cols, maxLoop))
+		parts = max(1, ceil(c.Index.Cols, env.cut()))
 	}
 	if parts > 1 && chainTouches(c.Then, c.Dst.Buf) {
 		fail("%w", errChunkedAlias)
@@ -51,8 +51,8 @@ func gather(c *backend.Gather, env Env) []Launch {
 		if integers {
 			b.define("INTEGERS")
 		} else {
-			b.number("BAG_LO", p*maxLoop)
-			b.number("BAG_HI", min((p+1)*maxLoop, c.Index.Cols))
+			b.number("BAG_LO", p*env.cut())
+			b.number("BAG_HI", min((p+1)*env.cut(), c.Index.Cols))
 			if p > 0 {
 				b.define("CONTINUES")
 			}
@@ -94,13 +94,13 @@ func scatter(c *backend.Scatter, env Env) []Launch {
 	}
 	// Each part adds to what the one before it has left in Dst: the same sum, to the bit.
 	var out []Launch
-	for p := range max(1, ceil(items, maxLoop)) {
+	for p := range max(1, ceil(items, env.cut())) {
 		b := newBuilder("Scatter", template, env)
 		b.number("ROWS", rows)
 		b.number("COLS", cols)
 		b.number("BAG", max(1, bag))
-		b.number("ITEM_LO", p*maxLoop)
-		b.number("ITEM_HI", min((p+1)*maxLoop, items))
+		b.number("ITEM_LO", p*env.cut())
+		b.number("ITEM_HI", min((p+1)*env.cut(), items))
 		b.operand("DST", &c.Dst, rows, cols, true)
 		b.operand("SRC", &c.Src, c.Src.Rows, cols, false)
 		b.operand("INDEX", &c.Index, c.Index.Rows, bag, false)

@@ -31,7 +31,7 @@ func matMul(c *backend.MatMul, env Env) []Launch {
 		k = c.A.Rows
 	}
 	t := tile(m, n, k)
-	part := maxLoop / 8 * t.BK // a slice is one iteration and, where the compiler does not unroll them, eight of loading
+	part := env.cut() / 8 * t.BK // a slice is one iteration and, where the compiler does not unroll them, eight of loading
 	parts := max(1, ceil(k, part))
 	if parts > 1 && chainTouches(c.Then, c.Dst.Buf) {
 		fail("%w", errChunkedAlias)

@@ -1,17 +1,45 @@
 package plan
 
-import "github.com/gloss-ml/gloss/backend"
+import (
+	"fmt"
 
-// BuildAll plans the calls one after another.
+	"github.com/gloss-ml/gloss/backend"
+)
+
+// BuildAll plans the calls one after another, for one scratch that they share.
 func BuildAll(calls []backend.Call, env Env) (all []Launch, err error) {
+	most := 0
 	for _, c := range calls {
 		l, err := Build(c, env)
 		if err != nil {
 			return nil, err
 		}
+		for i := range l {
+			most = max(most, l[i].counters)
+		}
 		all = append(all, l...)
 	}
+	// What one launch has as its counters, another must not have as anything else: it would not leave zeros there.
+	for i := range all {
+		l := &all[i]
+		if l.Scratch == 0 {
+			continue
+		}
+		l.Scratch += most - l.counters
+		l.counters = most
+		l.Words[l.countersAt].Base = uint32(most)
+		if err := env.scratchError(l); err != nil {
+			return nil, err
+		}
+	}
 	return all, nil
+}
+
+func (e *Env) scratchError(l *Launch) error {
+	if e.Scratch > 0 && l.Scratch > e.Scratch {
+		return fmt.Errorf("gl: %s needs %d words of scratch for %d models; shaders see %d", l.Name, l.Scratch, e.batch(), e.Scratch)
+	}
+	return nil
 }
 
 // Independent reports whether the models of a step leave each other alone: none writes, at any step, what another reads

@@ -17,6 +17,7 @@ import (
 type Launch struct {
 	Name     string // the call and its ops, for messages
 	Template string
+	Own      string // GLSL of ops that are not in the library
 	Defines  []string
 	Code     string
 	Groups   [3]uint32
@@ -24,10 +25,13 @@ type Launch struct {
 	Words    []Word
 	Touches  []Touch
 	Scratch  int // words of scratch, zero before the first launch that uses them; 0 for none
+
+	counters   int // words at the start of the scratch that are 0 before and after every launch
+	countersAt int // the word that says how many they are
 }
 
 // Source is the kernel's whole GLSL.
-func (l *Launch) Source() string { return shaders.Source(l.Template, l.Defines, l.Code) }
+func (l *Launch) Source() string { return shaders.Source(l.Template, l.Own, l.Defines, l.Code) }
 
 // Word is a uniform: Base + Step·Advance + Model·Model.
 type Word struct{ Base, Advance, Model uint32 }
@@ -48,17 +52,28 @@ type Touch struct {
 type Env struct {
 	Blocks int // storage blocks that a kernel may use
 	Words  int // uniforms that a kernel may have
+	// Scratch is how many words of scratch a kernel sees, Loop how many loop iterations of one invocation the device
+	// carries out, all loops counted together. 0 is no bound.
+	Scratch, Loop int
 	// Models is how many models each launch computes side by side, along the third axis of its groups; 0 or 1 for a
 	// launch for each. Independent says whether it may.
 	Models int
 }
 
-// llvmpipe cuts every invocation off after 65535 loop iterations, all loops counted together, without an error. No
-// kernel comes near it: longer sums are cut in pieces of at most this many iterations.
-const maxLoop = 32768
+// LLVMPipeLoop is where llvmpipe cuts every invocation off, without an error.
+const LLVMPipeLoop = 65535
 
-// hardLoop is where a kernel that cannot be cut further is refused rather than cut off.
-const hardLoop = 60000
+// cut is the most iterations of a piece of a longer sum: no kernel comes near the bound.
+func (e *Env) cut() int {
+	if e.Loop == 0 {
+		return 1 << 27
+	}
+	return e.Loop / 2
+}
+
+// endless reports whether a kernel that cannot be cut further has so many iterations that it is to be refused rather than
+// cut off.
+func (e *Env) endless(iterations int) bool { return e.Loop > 0 && iterations > e.Loop/12*11 }
 
 // maxDomain is the largest number of elements of a call: elements are counted in 32 bits.
 const maxDomain = 1 << 31

@@ -37,11 +37,17 @@ func reduce(c *backend.Reduce, env Env) []Launch {
 		results = 2
 	}
 	splits, part := 1, max(1, length)
-	if length > splitFrom && groups*env.batch() <= counters && (groups*env.batch() < 512 || length/per > maxLoop) && distinct(c) < max(env.Blocks, 1) {
+	// By the shape of one model: a program of many must give each the bits that it has alone.
+	room := distinct(c) < max(env.Blocks, 1)
+	if length > splitFrom && groups <= counters && (groups < 512 || length/per > env.cut()) && room {
 		part = max(chunk, ceil(length, 65535))
 		splits = ceil(length, part)
 	}
-	if ceil(part, per) > hardLoop {
+	if env.endless(ceil(part, per)) {
+		if !room {
+			fail("a reduction of %d elements is too long for one work group of this device, and its operands take all %d buffers"+
+				" that a kernel can bind: put some of them in one buffer", length, env.Blocks)
+		}
 		fail("a reduction of %d elements to each of %d results is too long for this device", length, outputs)
 	}
 
@@ -56,7 +62,7 @@ func reduce(c *backend.Reduce, env Env) []Launch {
 	if splits > 1 {
 		b.number("SPLITS", splits)
 		b.number("GROUPS", groups)
-		b.scratch(2 * results * outputs * splits * env.batch())
+		b.scratch(groups*env.batch(), 2*results*outputs*splits*env.batch())
 	}
 	for i := range results {
 		r := &c.Out[i]
