@@ -71,7 +71,11 @@ func (r *report) finish() error {
 		fmt.Fprintln(r.notes)
 		errs = append(errs, bench.WriteComparison(r.notes, r.c.compare, r.c.old, bench.Report{Machine: r.machine, Results: r.results}))
 	}
-	if r.file != nil {
+	switch {
+	case r.file == nil:
+	case len(r.results) == 0: // which has a reason that is told elsewhere
+		r.file.discard()
+	default:
 		errs = append(errs, r.file.write(r.kept.Bytes()))
 	}
 	return errors.Join(errs...)

@@ -1,0 +1,41 @@
+package data_test
+
+import (
+	"fmt"
+	"log"
+
+	"github.com/gloss-ml/gloss/backend/cpu"
+	"github.com/gloss-ml/gloss/data"
+)
+
+// MNIST's images stay bytes on the device; batches see them as numbers from 0 to 1.
+func ExampleLoadMNIST() {
+	dev := cpu.Open()
+	defer dev.Close()
+	mnist, err := data.LoadMNIST("no such folder")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	set, err := data.FromImages(dev, mnist.Train)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(set.Len(), set.Cols(), set.Classes())
+	// Output: data: the folder of MNIST's four files: stat no such folder: no such file or directory
+}
+
+func ExampleFromFloats() {
+	dev := cpu.Open()
+	defer dev.Close()
+	set, err := data.FromFloats(dev, []float32{0, 0, 0, 1, 1, 0, 1, 1}, 2, data.Labels([]uint32{0, 1, 1, 0}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(set.Len(), "rows of", set.Cols(), "and", set.Classes(), "classes")
+	_, err = data.FromFloats(dev, []float32{0, 0, 0, 1}, 2, data.Values([]float32{1, 2, 3}, 1))
+	fmt.Println(err)
+	// Output:
+	// 4 rows of 2 and 2 classes
+	// data: 2 rows, but 3 labels or values in rows of 1
+}
