@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/gloss-ml/gloss/internal/need"
 )
 
 // listing is the program that opens the README.
@@ -41,19 +43,9 @@ func TestReadme(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", program, source).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	mnist := os.Getenv("GLOSS_MNIST")
-	if mnist == "" {
-		mnist = filepath.Join("..", "shared", "data", "mnist")
-	}
-	mnist, err := filepath.Abs(mnist)
+	mnist, err := filepath.Abs(need.MNIST(t))
 	if err != nil {
 		t.Fatal(err)
-	}
-	if _, err := os.Stat(mnist); err != nil {
-		if strings.Contains(os.Getenv("GLOSS_REQUIRE"), "mnist") {
-			t.Fatal(err)
-		}
-		t.Skipf("set GLOSS_MNIST to the folder of the four files to run the listing: %v", err)
 	}
 	if err := os.Symlink(mnist, filepath.Join(dir, "mnist")); err != nil {
 		t.Skip(err)

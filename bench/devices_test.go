@@ -1,16 +1,15 @@
 package bench_test
 
 import (
-	"os"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/backend/auto"
 	"github.com/gloss-ml/gloss/backend/cpu"
 	"github.com/gloss-ml/gloss/data"
+	"github.com/gloss-ml/gloss/internal/need"
 	"github.com/gloss-ml/gloss/nn"
 	"github.com/gloss-ml/gloss/train"
 )
@@ -23,10 +22,7 @@ func open(t testing.TB, name string) backend.Backend {
 	t.Helper()
 	dev, err := auto.Open(name)
 	if err != nil {
-		if required(name) {
-			t.Fatal(err)
-		}
-		t.Skip(err)
+		need.Lacking(t, name, err)
 	}
 	return closing(t, dev)
 }
@@ -43,10 +39,6 @@ func closing(t testing.TB, dev backend.Backend) backend.Backend {
 		}
 	})
 	return dev
-}
-
-func required(what string) bool {
-	return slices.Contains(strings.Split(os.Getenv("GLOSS_REQUIRE"), ","), what)
 }
 
 // raceDetector reports whether the test was built with -race, which makes the reference ten times slower.

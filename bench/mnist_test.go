@@ -4,29 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/backend/ref"
 	"github.com/gloss-ml/gloss/bench"
 	"github.com/gloss-ml/gloss/data"
+	"github.com/gloss-ml/gloss/internal/need"
 	"github.com/gloss-ml/gloss/train"
 )
 
 // realMNIST reads the published files, which the project does not hold.
 func realMNIST(t *testing.T) data.MNIST {
 	t.Helper()
-	dir := os.Getenv("GLOSS_MNIST")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "shared", "data", "mnist")
-	}
-	m, err := data.LoadMNIST(dir)
-	if errors.Is(err, fs.ErrNotExist) && !required("mnist") {
-		t.Skipf("set GLOSS_MNIST to the folder of the four files to run this: %v", err)
-	}
+	m, err := data.LoadMNIST(need.MNIST(t))
 	if err != nil {
 		t.Fatal(err)
 	}

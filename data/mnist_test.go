@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gloss-ml/gloss/internal/need"
 )
 
 // tinyMNIST is four files of two training images and one test image of 1×2.
@@ -123,14 +125,7 @@ func TestCheckLabels(t *testing.T) {
 // and checks them against the mean and the standard deviation that are printed
 // in every tutorial.
 func TestRealMNIST(t *testing.T) {
-	dir := os.Getenv("GLOSS_MNIST")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "shared", "data", "mnist")
-	}
-	m, err := LoadMNIST(dir)
-	if errors.Is(err, fs.ErrNotExist) && !slices.Contains(strings.Split(os.Getenv("GLOSS_REQUIRE"), ","), "mnist") {
-		t.Skipf("set GLOSS_MNIST to the folder of the four files to run this: %v", err)
-	}
+	m, err := LoadMNIST(need.MNIST(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,8 +7,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
+
+	"github.com/gloss-ml/gloss/internal/need"
 )
 
 func TestExamples(t *testing.T) {
@@ -23,14 +24,14 @@ func TestExamples(t *testing.T) {
 		{"spirals", []string{"-o", picture}, `accuracy (9[5-9]|100)\.\d %`},
 		{"sine", nil, `furthest from the sine by 0\.[01]`},
 		{"digits", nil, `(?s)epoch 5/5.*this is a \d; the network says \d.*test accuracy (9[6-9]|100)\.\d %`},
-		{"mnist", []string{mnist(t)}, `test accuracy 97\.\d %`},
+		{"mnist", nil, `test accuracy 97\.\d %`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if c.name == "mnist" && c.args[0] == "" {
-				t.Skip("set GLOSS_MNIST to the folder of the four files to run this")
-			}
 			if testing.Short() && (c.name == "mnist" || c.name == "digits") {
 				t.Skip("takes seconds")
+			}
+			if c.name == "mnist" {
+				c.args = []string{need.MNIST(t)}
 			}
 			program := filepath.Join(dir, c.name)
 			if out, err := exec.Command("go", "build", "-o", program, "./"+c.name).CombinedOutput(); err != nil {
@@ -52,20 +53,4 @@ func TestExamples(t *testing.T) {
 	if img, err := png.Decode(f); err != nil || img.Bounds().Dx() != 480 {
 		t.Errorf("the picture: %v", err)
 	}
-}
-
-// mnist is the folder of MNIST's files, or empty where it is not there and need not be.
-func mnist(t *testing.T) string {
-	dir := os.Getenv("GLOSS_MNIST")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "shared", "data", "mnist")
-	}
-	_, err := os.Stat(dir)
-	switch {
-	case err == nil:
-		return dir
-	case strings.Contains(os.Getenv("GLOSS_REQUIRE"), "mnist"):
-		t.Fatal(err)
-	}
-	return ""
 }

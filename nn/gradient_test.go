@@ -39,7 +39,7 @@ func newBench(t *testing.T, rows, inputs int, loss Loss, layers ...Layer) *bench
 	} else {
 		b.fill(ref.Float64(buf))
 	}
-	b.plan, err = b.model.Plan(PlanConfig{Rows: rows, Target: backend.Mat(buf, 0, rows, cols), Loss: loss, Train: true, InputG: true, Seed: 7})
+	b.plan, err = b.model.Plan(PlanConfig{Rows: rows, Target: backend.Mat(buf, 0, rows, cols), Loss: loss, Train: true, InputGrad: true, Seed: 7})
 	if err != nil {
 		t.Fatal(err)
 	}

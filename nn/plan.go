@@ -35,15 +35,15 @@ type Plan struct {
 // PlanConfig says what a plan is for. Rows is needed; a plan with a Loss computes it; a plan with a Loss and Train
 // computes gradients too, and with State, made for the model by NewState, updates the parameters.
 type PlanConfig struct {
-	Rows   int
-	X      backend.Tensor // rows×inputs; the plan's own memory if absent
-	Target backend.Tensor // what Loss compares with, as Loss.Target describes it; needed with Loss
-	Loss   Loss
-	Train  bool
-	State  *State
-	Steps  int    // the most steps of one recorded Run; 0 stands for 1
-	Seed   uint64 // of dropout's masks
-	InputG bool   // compute DX
+	Rows      int
+	X         backend.Tensor // rows×inputs; the plan's own memory if absent
+	Target    backend.Tensor // what Loss compares with, as Loss.Target describes it; needed with Loss
+	Loss      Loss
+	Train     bool
+	State     *State
+	Steps     int    // the most steps of one recorded Run; 0 stands for 1
+	Seed      uint64 // of dropout's masks
+	InputGrad bool   // compute DX
 }
 
 // Plan builds the calls. The error names the field that makes no sense, or is the device's.
@@ -103,7 +103,7 @@ func (p *Plan) build() {
 	if p.cfg.Loss != nil {
 		p.tables = newTables(p)
 	}
-	x := Value{Tensor: p.X, NoGrad: !p.cfg.InputG}
+	x := Value{Tensor: p.X, NoGrad: !p.cfg.InputGrad}
 	halves := make([]Backward, len(m.nodes))
 	for i, n := range m.nodes {
 		p.place = m.place(i) + ", forward"

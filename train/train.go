@@ -265,7 +265,5 @@ func (t *Trainer) Release() {
 	if t.validation != nil {
 		t.validation.Release()
 	}
-	if t.state != nil {
-		t.state.Release()
-	}
+	t.state.Release()
 }

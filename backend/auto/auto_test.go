@@ -4,11 +4,11 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/internal/need"
 )
 
 // needGL skips where there is no OpenGL, and fails where GLOSS_REQUIRE says that it has to be there.
@@ -19,10 +19,7 @@ func needGL(t *testing.T) {
 		dev.Close()
 		return
 	}
-	if slices.Contains(strings.Split(os.Getenv("GLOSS_REQUIRE"), ","), "gl") {
-		t.Fatal(err)
-	}
-	t.Skip(err)
+	need.Lacking(t, "gl", err)
 }
 
 // TestOpen opens every name. What opens is what was asked for, and what does not says that it is not there.
@@ -33,7 +30,7 @@ func TestOpen(t *testing.T) {
 			if dev != nil || !errors.Is(err, backend.ErrUnavailable) {
 				t.Errorf("%s: %v, %v; want nothing and ErrUnavailable", name, dev, err)
 			}
-			if name != "gl" || slices.Contains(strings.Split(os.Getenv("GLOSS_REQUIRE"), ","), "gl") {
+			if name != "gl" || need.Required("gl") {
 				t.Errorf("%s: %v", name, err)
 			}
 			continue

@@ -5,23 +5,20 @@ package gl
 import (
 	"errors"
 	"math"
-	"os"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/internal/need"
 )
 
 func openDevice(t *testing.T, opts ...Option) *device {
 	t.Helper()
 	b, err := Open(opts...)
 	if err != nil {
-		if strings.Contains(os.Getenv("GLOSS_REQUIRE"), "gl") {
-			t.Fatal(err)
-		}
-		t.Skip(err)
+		need.Lacking(t, "gl", err)
 	}
 	t.Cleanup(func() { b.Close() })
 	return b.(*device)

@@ -3,13 +3,12 @@
 package gl_test
 
 import (
-	"os"
-	"strings"
 	"testing"
 
 	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/backend/backendtest"
 	"github.com/gloss-ml/gloss/backend/gl"
+	"github.com/gloss-ml/gloss/internal/need"
 )
 
 // open gives a backend that the test closes, or skips: not where GLOSS_REQUIRE says that OpenGL has to be there.
@@ -17,10 +16,7 @@ func open(t testing.TB, opts ...gl.Option) backend.Backend {
 	t.Helper()
 	b, err := gl.Open(opts...)
 	if err != nil {
-		if strings.Contains(os.Getenv("GLOSS_REQUIRE"), "gl") {
-			t.Fatal(err)
-		}
-		t.Skip(err)
+		need.Lacking(t, "gl", err)
 	}
 	t.Cleanup(func() { b.Close() })
 	return b

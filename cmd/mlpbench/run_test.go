@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/gloss-ml/gloss/backend/auto"
 	"github.com/gloss-ml/gloss/backend/ref"
 	"github.com/gloss-ml/gloss/bench"
+	"github.com/gloss-ml/gloss/internal/need"
 )
 
 const tiny = "-net 6-5-4 -batch 3 -gemm 8x9x10"
@@ -59,7 +59,7 @@ func openGL(t *testing.T) bool {
 	dev, err := auto.Open("gl")
 	if err == nil {
 		dev.Close()
-	} else if slices.Contains(strings.Split(os.Getenv("GLOSS_REQUIRE"), ","), "gl") {
+	} else if need.Required("gl") {
 		t.Fatal(err)
 	}
 	return err == nil

@@ -5,11 +5,12 @@ package glrt
 import (
 	"bytes"
 	"errors"
-	"os"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
+
+	"github.com/gloss-ml/gloss/internal/need"
 )
 
 // open gives a device that the test closes, or skips: not where GLOSS_REQUIRE says that OpenGL has to be there.
@@ -17,10 +18,7 @@ func open(t testing.TB, o Options) *Device {
 	t.Helper()
 	d, err := Open(o)
 	if err != nil {
-		if strings.Contains(os.Getenv("GLOSS_REQUIRE"), "gl") {
-			t.Fatal(err)
-		}
-		t.Skip(err)
+		need.Lacking(t, "gl", err)
 	}
 	t.Cleanup(func() { d.Close() })
 	return d
