@@ -3,6 +3,7 @@ package backend
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Stats counts what a device has done since it was opened. A training step's budget (no read, no wait, no alloc, so
@@ -19,6 +20,11 @@ type Stats struct {
 	BytesWritten int64
 	LiveBuffers  int64 // allocated and not released
 	LiveBytes    int64
+
+	// Busy is the time that the device itself was at work on calls, which proves that it was: a GPU's by its own clock
+	// (a software renderer's by the system's), the CPU's from entry to return, added up over goroutines. What is queued is
+	// counted once a Sync or Read has waited for it.
+	Busy time.Duration
 }
 
 // Sub returns s − t, field by field but for LiveBuffers and LiveBytes, which are s's.
@@ -32,6 +38,7 @@ func (s Stats) Sub(t Stats) Stats {
 	s.Allocs -= t.Allocs
 	s.BytesRead -= t.BytesRead
 	s.BytesWritten -= t.BytesWritten
+	s.Busy -= t.Busy
 	return s
 }
 
@@ -46,6 +53,7 @@ type Common struct {
 	Calls, Dispatches, Barriers, Waits            atomic.Int64
 	reads, writes, allocs, bytesRead, bytesWrites atomic.Int64
 	live, liveBytes                               atomic.Int64
+	busy                                          atomic.Int64
 }
 
 func (c *Common) common() *Common { return c }
@@ -60,8 +68,12 @@ func (c *Common) Stats() Stats {
 		Reads: c.reads.Load(), Writes: c.writes.Load(), Allocs: c.allocs.Load(),
 		BytesRead: c.bytesRead.Load(), BytesWritten: c.bytesWrites.Load(),
 		LiveBuffers: c.live.Load(), LiveBytes: c.liveBytes.Load(),
+		Busy: time.Duration(c.busy.Load()),
 	}
 }
+
+// Worked adds the time since start to Stats.Busy, for devices that work on the caller's goroutine.
+func (c *Common) Worked(start time.Time) { c.busy.Add(int64(time.Since(start))) }
 
 // Fail keeps err as the device's failure if it is the first.
 func (c *Common) Fail(err error) {

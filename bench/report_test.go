@@ -35,7 +35,7 @@ var (
 func result(workload, device int, seconds ...float64) Result {
 	w := must(Parse([]string{"gemm/nn/512x512x512", "train/784-128-10/b32/adam"}[workload]))
 	return Result{Workload: w.Name(), Work: w.Work(), Device: stubs[device].Name, Info: stubs[device].Backend.Info(), Seconds: seconds,
-		MaxError: 2e-6, Units: 10, Stats: backend.Stats{Calls: 90, Dispatches: 80, Reads: 1}}
+		MaxError: 2e-6, Units: 10, Stats: backend.Stats{Calls: 90, Dispatches: 80, Reads: 1, Busy: 7500 * time.Microsecond}}
 }
 
 const golden = `mlpbench v1.2.3 go1.26 linux/amd64, 2026-03-04 05:06 UTC
@@ -48,7 +48,7 @@ gemm/nn/512x512x512        10.0 ms     26.8 GFLOP/s  2.50 ms      107 GFLOP/s   
 train/784-128-10/b32/adam   800 µs  40.0k samples/s  FAILED                    0.50 µs  64.0M samples/s          –      1600×
   cpu FAILED: the result is wrong: a weight
 train/784-128-10/b32/adam   800 µs  40.0k samples/s  –                         FAILED                            –          –
-  gonum 1 rounds of 10; each took calls 9.00, dispatches 8.00, barriers 0, waits 0, reads 0.10, writes 0, allocs 0; largest difference from the reference 2e-06
+  gonum 1 rounds of 10; each kept the device busy for 750 µs and took calls 9.00, dispatches 8.00, barriers 0, waits 0, reads 0.10, writes 0, allocs 0; largest difference from the reference 2e-06
   gl too large for this device: 2 GiB: out of device memory
 `
 

@@ -126,8 +126,8 @@ func (t *Table) notes(r *Result) {
 func (r *Result) Budget() string {
 	s, n := r.Stats, float64(max(r.Units, 1))
 	each := func(count int64) string { return significant(float64(count) / n) }
-	return fmt.Sprintf("%d rounds of %d; each took calls %s, dispatches %s, barriers %s, waits %s, reads %s, writes %s, allocs %s; "+
-		"largest difference from the reference %.2g", len(r.Seconds), r.Units, each(s.Calls), each(s.Dispatches), each(s.Barriers),
+	return fmt.Sprintf("%d rounds of %d; each kept the device busy for %s and took calls %s, dispatches %s, barriers %s, waits %s, reads %s, writes %s, allocs %s; "+
+		"largest difference from the reference %.2g", len(r.Seconds), r.Units, FormatSeconds(s.Busy.Seconds()/n), each(s.Calls), each(s.Dispatches), each(s.Barriers),
 		each(s.Waits), each(s.Reads), each(s.Writes), each(s.Allocs), r.MaxError)
 }
 

@@ -68,11 +68,15 @@ func has(found []gl.Found, which string) bool {
 		return i >= 0 && i < len(found)
 	}
 	for _, f := range found {
-		if f.Err == nil && strings.Contains(strings.ToLower(f.Renderer), strings.ToLower(which)) {
+		if f.Err == nil && (contains(f.Renderer, which) || contains(f.Name, which)) {
 			return true
 		}
 	}
 	return false
+}
+
+func contains(s, part string) bool {
+	return strings.Contains(strings.ToLower(s), strings.ToLower(part))
 }
 
 // list is a line for each device, headed by the name that opens it.

@@ -2,6 +2,7 @@ package backendtest
 
 import (
 	"testing"
+	"time"
 
 	"github.com/gloss-ml/gloss/backend"
 )
@@ -28,9 +29,14 @@ func (s *suite) testStats(t *testing.T) {
 	p.Run(1) // buffers and kernels that are made on first use
 	w.must(w.b.Sync())
 	start = w.b.Stats()
+	began := time.Now()
 	p.Run(steps)
 	w.must(w.b.Sync())
+	took := time.Since(began)
 	d = w.b.Stats().Sub(start)
+	if d.Busy <= 0 || d.Busy > 2*took { // two clocks
+		t.Errorf("the device was busy for %v of %v", d.Busy, took)
+	}
 	if d.Reads != 0 || d.Writes != 0 || d.Allocs != 0 || d.BytesRead != 0 || d.BytesWritten != 0 {
 		t.Errorf("a program that runs has moved data: %+v", d)
 	}

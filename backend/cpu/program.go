@@ -3,6 +3,7 @@ package cpu
 import (
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/gloss-ml/gloss/backend"
 )
@@ -61,6 +62,7 @@ func (p *program) Run(n int) {
 	defer p.mu.Unlock()
 	p.hold.take()
 	defer p.hold.release()
+	defer p.d.Worked(time.Now())
 	for step := range n {
 		for model := range p.models {
 			if p.d.Err() != nil {
@@ -89,6 +91,7 @@ func (d *device) Do(call backend.Call, at backend.At) {
 	h := holdOf(call)
 	h.take()
 	defer h.release()
+	defer d.Worked(time.Now())
 	x := d.idle.Get().(*exec)
 	d.build(call, x).run(x, at)
 	d.Calls.Add(1)

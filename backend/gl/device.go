@@ -1,4 +1,4 @@
-//go:build cgo && (gl || glfw) && linux
+//go:build cgo && (gl || glfw) && (linux || windows)
 
 package gl
 
@@ -34,7 +34,7 @@ type kernelKey struct{ template, own, defines, code string }
 
 func open(o options) (backend.Backend, error) {
 	d := &device{kernels: map[kernelKey]*glrt.Kernel{}}
-	rt, err := glrt.Open(glrt.Options{Device: o.device, Budget: o.budget, Failed: d.Fail})
+	rt, err := glrt.Open(glrt.Options{Device: o.device, Budget: o.budget, Lend: o.lend, Failed: d.Fail})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", backend.ErrUnavailable, err)
 	}
@@ -76,7 +76,7 @@ func (d *device) Info() backend.Info {
 
 func (d *device) Stats() backend.Stats {
 	s, r := d.Common.Stats(), d.rt.Stats()
-	s.Dispatches, s.Barriers, s.Waits = r.Dispatches, r.Barriers, r.Waits
+	s.Dispatches, s.Barriers, s.Waits, s.Busy = r.Dispatches, r.Barriers, r.Waits, r.Busy
 	return s
 }
 
@@ -132,6 +132,14 @@ func (d *device) Sync() error {
 		return d.Err()
 	}
 	return d.first(d.rt.Sync())
+}
+
+// work is for Work, on a thread that was lent.
+func (d *device) work() error {
+	if !d.rt.Here() {
+		panic(&backend.Misuse{Call: "gl.Work", Reason: "called on another thread than the one that was lent"})
+	}
+	return d.first(d.rt.Work())
 }
 
 func (d *device) Close() error {

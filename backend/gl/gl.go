@@ -1,11 +1,24 @@
-// Package gl is the contract on OpenGL 4.3 compute shaders: any GPU whose driver offers them, without a display.
+// Package gl is the contract on OpenGL 4.3 compute shaders: any GPU whose driver offers them.
 //
-// It is built with cgo and the tag gl; without them, Open returns an error that wraps backend.ErrUnavailable and says
-// so. Building needs gcc and the GL headers (Debian: libgl-dev). Running needs nothing but the graphics driver, which is
-// looked for when a device is opened: a binary starts on machines that have none.
+// It is built with cgo and a tag, on Linux and Windows; without them, Open returns an error that wraps
+// backend.ErrUnavailable and says so.
+//
+//   - Tag gl: on Linux through EGL, which needs no display. Building needs gcc and the GL headers (Debian: libgl-dev);
+//     running needs nothing but the graphics driver, which is looked for when a device is opened: a binary starts on
+//     machines that have none.
+//   - Tag glfw: on Linux through a hidden window of GLFW, which needs an X server, libX11 and more headers to build with. With
+//     both tags EGL is tried first.
+//   - On Windows either tag means GLFW, which needs nothing but the graphics driver.
+//
+// A program that has a window and a context of its own can lend them: see [Lend].
 package gl
 
-import "github.com/gloss-ml/gloss/backend"
+import (
+	"fmt"
+	"unsafe"
+
+	"github.com/gloss-ml/gloss/backend"
+)
 
 // An Option chooses what Open opens.
 type Option func(*options)
@@ -13,10 +26,11 @@ type Option func(*options)
 type options struct {
 	device string
 	budget int64
+	lend   func(name string) unsafe.Pointer
 }
 
-// Device chooses a device: its number in the list that Devices returns, or a part of its renderer's name, in any case.
-// Without it the first device that opens is taken, hardware before software.
+// Device chooses a device: its number in the list that [Devices] returns, or a part of its renderer's name or of the name
+// of the way to it, in any case: "nvidia", "renderD129", "glfw". Without it the first device that opens is taken, hardware before software.
 func Device(name string) Option { return func(o *options) { o.device = name } }
 
 // Budget is the most bytes of memory that buffers may take; Alloc fails beyond it. Without it the bound is what the
@@ -30,12 +44,15 @@ func Open(opts ...Option) (backend.Backend, error) {
 	for _, f := range opts {
 		f(&o)
 	}
+	if o.device != "" && o.lend != nil {
+		return nil, fmt.Errorf("gl: device %q and a context that is lent: one of them", o.device)
+	}
 	return open(o)
 }
 
 // Found is a way to a driver: what it leads to, or why it cannot be used.
 type Found struct {
-	Name     string // the EGL device
+	Name     string // the EGL device, or GLFW's window
 	Renderer string
 	Version  string
 	Software bool

@@ -1,4 +1,4 @@
-//go:build !(cgo && (gl || glfw) && linux)
+//go:build !(cgo && (gl || glfw) && (linux || windows))
 
 package gl
 
@@ -14,9 +14,13 @@ func open(options) (backend.Backend, error) { return nil, errNotBuilt() }
 func devices() ([]Found, error) { return nil, errNotBuilt() }
 
 func errNotBuilt() error {
-	if runtime.GOOS != "linux" {
-		return fmt.Errorf("gl: %w: OpenGL is not supported on %s yet", backend.ErrUnavailable, runtime.GOOS)
+	switch runtime.GOOS {
+	case "linux":
+		return fmt.Errorf("gl: %w: built without -tags gl (or without cgo); building needs gcc and libgl-dev, running only the driver",
+			backend.ErrUnavailable)
+	case "windows":
+		return fmt.Errorf("gl: %w: built without -tags gl (or without cgo); building needs gcc (MinGW-w64), running only the driver",
+			backend.ErrUnavailable)
 	}
-	return fmt.Errorf("gl: %w: built without -tags gl (or without cgo); building needs gcc and libgl-dev, running only the driver",
-		backend.ErrUnavailable)
+	return fmt.Errorf("gl: %w: OpenGL has no compute shaders on %s, or has not been tried there", backend.ErrUnavailable, runtime.GOOS)
 }

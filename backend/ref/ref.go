@@ -5,6 +5,7 @@ package ref
 
 import (
 	"sync"
+	"time"
 
 	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/backend/internal/plain"
@@ -45,6 +46,7 @@ func (d *device) Do(call backend.Call, at backend.At) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	defer d.Worked(time.Now())
 	d.Calls.Add(1)
 	plain.Do[float64](call, at)
 }

@@ -1,4 +1,4 @@
-//go:build cgo && (gl || glfw) && linux
+//go:build cgo && gl && linux
 
 // Package egl makes OpenGL contexts that need neither a display server nor a window: libEGL is opened at run time, so
 // that a program which was built with it starts on machines that lack it.

@@ -1,4 +1,4 @@
-//go:build cgo && (gl || glfw) && linux
+//go:build cgo && (gl || glfw) && (linux || windows)
 
 package glrt
 
@@ -13,7 +13,9 @@ import (
 type syncCmd struct{ waiter }
 
 func (c *syncCmd) run(d *Device) error {
+	d.timer.end()
 	gl.Finish()
+	d.timer.collect()
 	return d.earlier()
 }
 
@@ -88,6 +90,7 @@ type readCmd struct {
 }
 
 func (c *readCmd) run(d *Device) error {
+	d.timer.end()
 	d.hazard.host(d)
 	d.state.copyTarget(c.buf.block.id)
 	// Before data is touched: what failed earlier leaves it alone.
@@ -98,6 +101,7 @@ func (c *readCmd) run(d *Device) error {
 	if err := d.check(); err != nil {
 		return fmt.Errorf("%w while reading %d bytes", err, len(c.data))
 	}
+	d.timer.collect()
 	return nil
 }
 

@@ -1,4 +1,4 @@
-//go:build cgo && (gl || glfw) && linux
+//go:build cgo && (gl || glfw) && (linux || windows)
 
 // Package glrt is the OpenGL runtime under the backend: a thread that owns a context, and a queue to it.
 //
@@ -13,15 +13,17 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
-
-	_ "github.com/gloss-ml/gloss/backend/gl/internal/glstub" // keeps libGL out of the binary's needs
+	"unsafe"
 )
 
 // Options choose the device and bound its memory.
 type Options struct {
 	// Device is empty for the first that opens, a number in the list that Devices gives, or a part of the renderer's
-	// name, in any case.
+	// name or of that of the way to it, in any case.
 	Device string
+	// Lend, if given, finds GL functions of a context that is current on the calling thread: the device runs there, in
+	// that context, instead of a thread and a context of its own.
+	Lend func(name string) unsafe.Pointer
 	// Budget is the most bytes that buffers may take; 0 takes the driver's word for what is there, or no bound.
 	Budget int64
 	// Failed is called once, on any goroutine, with the failure that the device is stuck with.
@@ -40,6 +42,7 @@ type Device struct {
 	// Below: the thread's own, no lock.
 	state  glState
 	hazard hazard
+	timer  timer
 	debug  bool          // look for errors after every command
 	reset  func() uint32 // the driver's word on resets; nil where it has none
 	lost   bool          // the context is: GL calls have no effect, and some drivers crash in them
@@ -62,6 +65,9 @@ func Open(o Options) (*Device, error) {
 	d.queue.init()
 	d.pool.init(d)
 	d.kernels.init()
+	if o.Lend != nil {
+		return d, d.borrow(o)
+	}
 	opened := make(chan error, 1)
 	go d.thread(o, opened)
 	if err := <-opened; err != nil {
@@ -87,6 +93,11 @@ func (d *Device) thread(o Options, opened chan<- error) {
 		return
 	}
 	d.loop()
+	d.end(ctx)
+}
+
+// end is the last that the device does on its thread.
+func (d *Device) end(ctx context) {
 	d.drain()
 	d.destroyObjects()
 	ctx.Destroy()
@@ -121,10 +132,11 @@ func (d *Device) fail(err error) {
 	}
 }
 
-// Close waits until what was queued has run, frees everything that the device holds and ends its thread. It returns the failure
-// that the device is stuck with, every time it is called.
+// Close waits until what was queued has run, frees everything that the device holds and ends its thread. It returns the
+// failure that the device is stuck with, every time it is called.
 func (d *Device) Close() error {
 	d.closing.Do(func() { d.queue.close() })
+	d.queue.lent.help()
 	<-d.gone
 	return d.Err()
 }
@@ -135,6 +147,7 @@ func (d *Device) destroyObjects() {
 		return // they are gone with the context
 	}
 	defer func() { recover() }() // the device is ending; what failed is already kept
+	d.timer.destroy()
 	d.kernels.destroy()
 	d.pool.destroy()
 }

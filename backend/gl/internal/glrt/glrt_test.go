@@ -1,4 +1,4 @@
-//go:build cgo && (gl || glfw) && linux
+//go:build cgo && (gl || glfw) && (linux || windows)
 
 package glrt
 
@@ -7,7 +7,6 @@ import (
 	"errors"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 
 	"github.com/gloss-ml/gloss/internal/need"
@@ -45,7 +44,7 @@ func TestOneThread(t *testing.T) {
 		tids[g] = map[int]bool{}
 		wg.Go(func() {
 			for range 200 {
-				d.do(func(*Device) error { tids[g][syscall.Gettid()] = true; return nil })
+				d.do(func(*Device) error { tids[g][threadID()] = true; return nil })
 			}
 		})
 	}

@@ -1,4 +1,4 @@
-//go:build cgo && (gl || glfw) && linux
+//go:build cgo && (gl || glfw) && (linux || windows)
 
 package glrt
 
@@ -97,6 +97,7 @@ func (d *Device) dispatch(l *Launch) error {
 // issue makes the GL calls of a launch and nothing else.
 func (d *Device) issue(l *Launch, uniforms []uint32) error {
 	k := l.Kernel
+	d.timer.begin()
 	d.state.use(k.id)
 	if len(l.Buffers) > len(d.state.bound) {
 		return fmt.Errorf("gl: kernel %s binds %d buffers", k.Name, len(l.Buffers))

@@ -1,4 +1,4 @@
-//go:build cgo && (gl || glfw) && linux
+//go:build cgo && (gl || glfw) && (linux || windows)
 
 package glrt
 
@@ -80,7 +80,9 @@ func (d *Device) drain() {
 	if d.lost {
 		return
 	}
+	d.timer.end()
 	gl.Finish()
+	d.timer.collect()
 	if err := d.check(); err != nil {
 		d.fail(fmt.Errorf("%w, found while closing", err))
 	}

@@ -1,4 +1,4 @@
-//go:build cgo && (gl || glfw) && linux
+//go:build cgo && (gl || glfw) && (linux || windows)
 
 package glrt
 
@@ -9,20 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"unsafe"
 
 	"github.com/go-gl/gl/v4.3-core/gl"
-
-	"github.com/gloss-ml/gloss/backend/gl/internal/egl"
 )
-
-// context is what a windowing library gives: made on the thread that will use it.
-type context interface {
-	MakeCurrent() error
-	Release() error
-	Destroy()
-	ProcAddress(name string) unsafe.Pointer
-}
 
 // go-gl keeps its function pointers in package variables, so they are loaded once per process. Later contexts, also
 // those of other drivers, are reached through the same pointers: libglvnd dispatches by the current context.
@@ -51,42 +40,53 @@ type opened struct {
 	lim  Limits
 }
 
-// openContext tries the candidates in order and leaves the context of the one that is taken current on this thread.
+// openContext tries the ways in order and leaves the context of the one that is taken current on this thread.
 func openContext(o Options, d *Device) (context, error) {
-	candidates, err := egl.Devices()
+	var c *opened
+	var err error
+	if o.Lend != nil {
+		c, err = openOne(borrowed(o.Lend))
+	} else {
+		c, err = choose(o.Device)
+	}
 	if err != nil {
 		return nil, err
 	}
-	index, err := strconv.Atoi(o.Device)
-	byIndex := err == nil
-	if byIndex {
-		if index < 0 || index >= len(candidates) {
-			return nil, fmt.Errorf("gl: there is no device %d: %d were found", index, len(candidates))
-		}
-		candidates = candidates[index : index+1]
-	}
-	name := o.Device
-	if byIndex {
-		name = ""
-	}
-	c, err := pick(candidates, name, openOne)
-	if err != nil {
-		what := "no OpenGL 4.3 device can be opened"
-		if o.Device != "" {
-			what = fmt.Sprintf("no OpenGL 4.3 device is called %q", o.Device)
-		}
-		return nil, fmt.Errorf("gl: %s:\n%w", what, err)
-	}
 	d.info, d.limits = c.info, c.lim
 	d.reset = resetStatus(c, &c.info)
+	d.timer.init(&c.info)
 	d.pool.setBounds(o.Budget, &c.info, &c.lim)
 	return c, nil
 }
 
-// pick gives the first candidate that opens and whose renderer's name contains name, current on this thread. Without a
-// name a software renderer is only taken when no hardware opens after it: EGL does not always say which is which, and a
+// choose opens the device that Options.Device names.
+func choose(device string) (*opened, error) {
+	candidates, err := ways()
+	if err != nil {
+		return nil, err
+	}
+	name := device
+	if index, err := strconv.Atoi(device); err == nil {
+		if index < 0 || index >= len(candidates) {
+			return nil, fmt.Errorf("gl: there is no device %d: %d were found", index, len(candidates))
+		}
+		candidates, name = candidates[index:index+1], ""
+	}
+	c, err := pick(candidates, name, openOne)
+	if err != nil {
+		what := "no OpenGL 4.3 device can be opened"
+		if device != "" {
+			what = fmt.Sprintf("no OpenGL 4.3 device is called %q", device)
+		}
+		return nil, fmt.Errorf("gl: %s:\n%w", what, err)
+	}
+	return c, nil
+}
+
+// pick gives the first candidate that opens and whose renderer or way is called by a name that contains name, current on
+// this thread. Without a name a software renderer is only taken when no hardware opens after it: EGL does not always say which is which, and a
 // driver may draw on the CPU behind a device that looks like a GPU.
-func pick(candidates []egl.Device, name string, open func(egl.Device) (*opened, error)) (*opened, error) {
+func pick(candidates []way, name string, open func(way) (*opened, error)) (*opened, error) {
 	var failures []error
 	var spare *opened
 	for _, cand := range candidates {
@@ -94,8 +94,8 @@ func pick(candidates []egl.Device, name string, open func(egl.Device) (*opened, 
 		switch {
 		case err != nil:
 			failures = append(failures, err)
-		case !strings.Contains(strings.ToLower(c.info.Renderer), strings.ToLower(name)):
-			failures = append(failures, fmt.Errorf("%s is %q", cand.Name, c.info.Renderer))
+		case !contains(c.info.Renderer, name) && !contains(cand.name, name):
+			failures = append(failures, fmt.Errorf("%s is %q", cand.name, c.info.Renderer))
 			c.Destroy()
 		case name != "" || !c.info.Software:
 			if spare != nil {
@@ -122,8 +122,12 @@ func pick(candidates []egl.Device, name string, open func(egl.Device) (*opened, 
 	return spare, nil
 }
 
-func openOne(cand egl.Device) (*opened, error) {
-	c, err := egl.Open(cand, 4, 3)
+func contains(s, part string) bool {
+	return strings.Contains(strings.ToLower(s), strings.ToLower(part))
+}
+
+func openOne(cand way) (*opened, error) {
+	c, err := cand.open(4, 3)
 	if err != nil {
 		return nil, err
 	}
@@ -137,8 +141,8 @@ func openOne(cand egl.Device) (*opened, error) {
 		c.Destroy()
 		return nil, err
 	}
-	o.info.Path = cand.Name
-	o.info.Software = o.info.Software || cand.Software
+	o.info.Path = cand.name
+	o.info.Software = o.info.Software || cand.software
 	return o, nil
 }
 
@@ -152,7 +156,7 @@ type Found struct {
 // Devices opens and closes every way to a driver, in the order in which Open tries them. Its error says why there is
 // none.
 func Devices() ([]Found, error) {
-	candidates, err := egl.Devices()
+	candidates, err := ways()
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +167,7 @@ func Devices() ([]Found, error) {
 		runtime.LockOSThread() // and never unlocked: the thread ends with what drivers left on it
 		for i, cand := range candidates {
 			f := &found[i]
-			f.Name = cand.Name
+			f.Name = cand.name
 			var c *opened
 			if c, f.Err = openOne(cand); f.Err == nil {
 				f.Info = c.info

@@ -1,13 +1,11 @@
-//go:build cgo && (gl || glfw) && linux
+//go:build cgo && (gl || glfw) && (linux || windows)
 
 package glrt
 
 import (
-	"debug/elf"
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -64,75 +62,48 @@ func TestTwoDevices(t *testing.T) {
 	}
 }
 
-// TestHelper is run by TestUnavailable in a process of its own.
+// TestHelper is run by asUser in a process of its own.
 func TestHelper(t *testing.T) {
 	if os.Getenv("GLOSS_TEST_HELPER") == "" {
-		t.Skip("for TestUnavailable")
+		t.Skip("for asUser")
 	}
 	d, err := Open(Options{Device: os.Getenv("GLOSS_TEST_HELPER_DEVICE")})
 	if err == nil {
-		fmt.Println("OPENED", d.Info().Renderer)
+		fmt.Println("OPENED", d.Info().Renderer, "BY", d.Info().Path)
 		d.Close()
 	} else {
 		fmt.Println("ERROR", err)
 	}
 }
 
-func TestUnavailable(t *testing.T) {
-	d := open(t, Options{}) // the cases take away what is there
-	info := d.Info()
-	d.Close()
-	bad := t.TempDir()
-	if err := os.WriteFile(filepath.Join(bad, "libEGL.so.1"), []byte("no library"), 0o644); err != nil {
-		t.Fatal(err)
+// asUser opens a device in a process with that environment: drivers look at it once. It wants to be told that.
+func asUser(t *testing.T, name, want string, env ...string) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestHelper$", "-test.v")
+	cmd.Env = append(append(os.Environ(), "GLOSS_TEST_HELPER=1"), env...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("%s: %v\n%s", name, err, out)
 	}
-	const mesa = true
-	for _, c := range []struct {
-		name, env, want string
-		mesa            bool // takes away what only Mesa's drivers look for
-	}{
-		{"no libEGL", "LD_LIBRARY_PATH=" + bad, "libegl1", !mesa},
-		{"no vendor", "__EGL_VENDOR_LIBRARY_FILENAMES=/nonexistent", "driver", !mesa},
-		{"no driver", "LIBGL_DRIVERS_PATH=/nonexistent", "libgl1-mesa-dri", mesa},
-		{"too old", "MESA_GL_VERSION_OVERRIDE=4.2", "offers no OpenGL 4.3", mesa},
-		{"exactly 4.3", "MESA_GL_VERSION_OVERRIDE=4.3", "OPENED", mesa},
-		{"no such name", "GLOSS_TEST_HELPER_DEVICE=voodoo", "voodoo", !mesa},
-		{"no such number", "GLOSS_TEST_HELPER_DEVICE=99", "99", !mesa},
-		{"by name", "GLOSS_TEST_HELPER_DEVICE=" + strings.ToUpper(info.Renderer), "OPENED " + info.Renderer, !mesa},
-	} {
-		if c.mesa && !strings.Contains(info.Version+info.Vendor, "Mesa") {
-			t.Logf("%s: not on %s", c.name, info.Vendor)
-			continue
-		}
-		cmd := exec.Command(os.Args[0], "-test.run=^TestHelper$", "-test.v")
-		cmd.Env = append(os.Environ(), "GLOSS_TEST_HELPER=1", c.env)
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Errorf("%s: %v\n%s", c.name, err, out)
-		}
-		if !strings.Contains(string(out), c.want) {
-			t.Errorf("%s: want a message with %q:\n%s", c.name, c.want, out)
-		}
+	if !strings.Contains(string(out), want) {
+		t.Errorf("%s: want a message with %q:\n%s", name, want, out)
 	}
 }
 
-// TestLinks: a binary with OpenGL in it starts where there is no OpenGL.
-func TestLinks(t *testing.T) {
-	f, err := elf.Open("/proc/self/exe")
-	if err != nil {
-		t.Skip(err)
-	}
-	defer f.Close()
-	libs, err := f.ImportedLibraries()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, l := range libs {
-		for _, not := range []string{"libGL", "libEGL", "libX11", "libOpenGL"} {
-			if strings.HasPrefix(l, not) {
-				t.Errorf("the binary needs %s to start", l)
-			}
-		}
-	}
-	t.Log(libs)
+// mesa reports whether what opens is Mesa's, whose environment variables can make it older or take it away.
+func mesa(t *testing.T) bool {
+	d := open(t, Options{})
+	defer d.Close()
+	return strings.Contains(d.Info().Version+d.Info().Vendor, "Mesa")
+}
+
+// TestByName asks for what is there and for what is not.
+func TestByName(t *testing.T) {
+	d := open(t, Options{})
+	info := d.Info()
+	d.Close()
+	asUser(t, "no such name", "voodoo", "GLOSS_TEST_HELPER_DEVICE=voodoo")
+	asUser(t, "no such number", "there is no device 99", "GLOSS_TEST_HELPER_DEVICE=99")
+	asUser(t, "by renderer", "OPENED "+info.Renderer, "GLOSS_TEST_HELPER_DEVICE="+strings.ToUpper(info.Renderer))
+	asUser(t, "by way", "BY "+info.Path, "GLOSS_TEST_HELPER_DEVICE="+strings.ToUpper(info.Path))
 }

@@ -1,14 +1,13 @@
-//go:build cgo && (gl || glfw) && linux
+//go:build cgo && (gl || glfw) && (linux || windows)
 
 package glrt
 
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"unsafe"
-
-	"github.com/gloss-ml/gloss/backend/gl/internal/egl"
 )
 
 // paper is a context that only remembers what became of it.
@@ -39,17 +38,19 @@ func TestPick(t *testing.T) {
 		{[]string{hard, soft}, "LLVM", "b", []string{"a"}},
 		{[]string{soft, hard}, "llvmpipe", "a", nil},
 		{[]string{soft, hard}, "voodoo", "", []string{"a", "b"}},
+		{[]string{hard, soft}, "Way B", "b", []string{"a"}},
 		{[]string{bad}, "", "", nil},
 	} {
 		var now string
 		var gone []string
-		got, err := pick([]egl.Device{{Name: "a"}, {Name: "b"}, {Name: "c"}}[:len(c.renderers)], c.name, func(d egl.Device) (*opened, error) {
-			r := c.renderers[d.Name[0]-'a']
+		got, err := pick([]way{{name: "way a"}, {name: "way b"}, {name: "way c"}}[:len(c.renderers)], c.name, func(w way) (*opened, error) {
+			name := strings.TrimPrefix(w.name, "way ")
+			r := c.renderers[name[0]-'a']
 			if r == bad {
 				return nil, errors.New("broken")
 			}
-			now = d.Name
-			return &opened{context: &paper{d.Name, &now, &gone}, info: Info{Renderer: r, Software: r == soft}}, nil
+			now = name
+			return &opened{context: &paper{name, &now, &gone}, info: Info{Renderer: r, Software: r == soft}}, nil
 		})
 		if (err == nil) != (c.want != "") || err == nil && got.context.(*paper).name != c.want || now != c.want || !slices.Equal(gone, c.gone) {
 			t.Errorf("%q of %v: %v (%v), current %q, destroyed %v", c.name, c.renderers, got, err, now, gone)

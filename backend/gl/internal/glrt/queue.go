@@ -1,4 +1,4 @@
-//go:build cgo && (gl || glfw) && linux
+//go:build cgo && (gl || glfw) && (linux || windows)
 
 package glrt
 
@@ -33,6 +33,7 @@ type queue struct {
 	pending []command
 	bytes   int
 	closed  bool
+	lent    *lent // nil where the thread is the device's own
 }
 
 func (q *queue) init() {
@@ -44,7 +45,13 @@ func (q *queue) put(c command) {
 	w := c.weight()
 	q.mu.Lock()
 	for !q.closed && len(q.pending) > 0 && (len(q.pending) >= maxQueued || q.bytes+w > maxQueuedBytes) {
-		q.room.Wait()
+		if q.lent.here() {
+			q.mu.Unlock()
+			q.lent.work()
+			q.mu.Lock()
+		} else {
+			q.room.Wait()
+		}
 	}
 	if q.closed {
 		q.mu.Unlock()
@@ -75,19 +82,20 @@ func (q *queue) add(c command, weight int) {
 	}
 }
 
-// take gives the thread all that is queued, in exchange for the emptied slice of the last batch; nothing when the queue
-// is closed and empty.
-func (q *queue) take(empty []command) []command {
+// take gives the thread all that is queued, in exchange for the slice of the last batch; nothing when the queue is closed
+// and empty, or empty and wait is false.
+func (q *queue) take(last []command, wait bool) []command {
+	clear(last) // a command that was run keeps nothing alive
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for len(q.pending) == 0 {
-		if q.closed {
+		if q.closed || !wait {
 			return nil
 		}
 		q.work.Wait()
 	}
 	batch := q.pending
-	q.pending, q.bytes = empty[:0], 0
+	q.pending, q.bytes = last[:0], 0
 	q.room.Broadcast()
 	return batch
 }
@@ -107,25 +115,31 @@ func (q *queue) close() {
 	q.mu.Unlock()
 }
 
+// over reports whether nothing is queued and nothing will be.
+func (q *queue) over() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.closed && len(q.pending) == 0
+}
+
 // loop runs batches until the queue is closed.
 func (d *Device) loop() {
-	var batch []command
-	for {
-		clear(batch) // a command that was run keeps nothing alive
-		if batch = d.queue.take(batch); batch == nil {
-			return
-		}
-		for i, c := range batch {
-			err := d.Err()
-			if err == nil {
-				err = d.guarded(c)
-				d.fail(err)
-			}
-			batch[i] = nil // before finish: the collector may take its buffers as soon as nobody else holds them
-			c.finish(err)
-		}
-		d.endBatch(len(batch))
+	for batch := d.queue.take(nil, true); batch != nil; batch = d.queue.take(batch, true) {
+		d.runBatch(batch)
 	}
+}
+
+func (d *Device) runBatch(batch []command) {
+	for i, c := range batch {
+		err := d.Err()
+		if err == nil {
+			err = d.guarded(c)
+			d.fail(err)
+		}
+		batch[i] = nil // before finish: the collector may take its buffers as soon as nobody else holds them
+		c.finish(err)
+	}
+	d.endBatch(len(batch))
 }
 
 // guarded runs c and turns a panic into the device's failure: nobody could recover from it on this goroutine.
@@ -149,6 +163,9 @@ func (d *Device) endBatch(n int) {
 	// A device that has failed is asked too: what is given back must know whether the context is still there.
 	if err := d.check(); err != nil {
 		d.fail(fmt.Errorf("%w in one of the last %d commands%s", err, n, hint(d)))
+	}
+	if !d.lost {
+		d.timer.end()
 	}
 	d.pool.reclaim()
 	if d.queue.idle() && !d.lost {
@@ -178,5 +195,6 @@ func (w *waiter) weight() int      { return 0 }
 func (d *Device) wait(c command, w *waiter) error {
 	d.counters.waits.Add(1)
 	d.queue.put(c)
+	d.queue.lent.help()
 	return <-w.done
 }

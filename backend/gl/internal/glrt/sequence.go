@@ -1,4 +1,4 @@
-//go:build cgo && (gl || glfw) && linux
+//go:build cgo && (gl || glfw) && (linux || windows)
 
 package glrt
 
@@ -117,6 +117,9 @@ func (d *Device) at(l *Launch, step int) []uint32 {
 // Run queues the steps first, first+1, ... first+n-1 of the sequence.
 func (d *Device) Run(s *Sequence, first, n int) {
 	d.counters.dispatches.Add(int64(n * len(s.launches)))
+	if len(s.free) == 0 {
+		d.queue.lent.help()
+	}
 	c := <-s.free
 	c.first, c.n = first, n
 	d.queue.put(c)

@@ -1,8 +1,11 @@
-//go:build cgo && (gl || glfw) && linux
+//go:build cgo && (gl || glfw) && (linux || windows)
 
 package glrt
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Stats counts what the device was asked for since it was opened. Only live values ever fall.
 type Stats struct {
@@ -11,6 +14,8 @@ type Stats struct {
 	BytesRead, BytesWritten       int64
 	LiveBuffers, LiveBytes        int64
 	CachedBytes, Kernels, Created int64 // free list, programs compiled, buffer objects made
+
+	Busy time.Duration // the device's own time, all of it that had been queued before the last Sync, Read or Close
 }
 
 type counters struct {
@@ -33,5 +38,6 @@ func (d *Device) Stats() Stats {
 		BytesRead: c.bytesRead.Load(), BytesWritten: c.bytesWritten.Load(),
 		LiveBuffers: c.liveBuffers.Load(), LiveBytes: c.liveBytes.Load(),
 		CachedBytes: c.cachedBytes.Load(), Kernels: int64(kernels), Created: c.created.Load(),
+		Busy: time.Duration(d.timer.total.Load()),
 	}
 }

@@ -1,0 +1,5 @@
+//go:build cgo && gl && !glfw && linux
+
+package glrt
+
+func windowWays() []way { return nil }
