@@ -23,6 +23,7 @@ func TestExamples(t *testing.T) {
 		{"xor", nil, `0 xor 0 = 0\n0 xor 1 = 1\n1 xor 0 = 1\n1 xor 1 = 0\nloss 0\.00`},
 		{"spirals", []string{"-o", picture}, `accuracy (9[5-9]|100)\.\d %`},
 		{"sine", nil, `furthest from the sine by 0\.[01]`},
+		{"picture", []string{"-size", "32", "-steps", "300", "-o", filepath.Join(dir, "learned.png")}, `hills at sunset after 300 steps: (2[5-9]|[34]\d)\.\d dB`},
 		{"digits", nil, `(?s)epoch 5/5.*this is a \d; the network says \d.*test accuracy (9[6-9]|100)\.\d %`},
 		{"mnist", nil, `test accuracy 97\.\d %`},
 	} {

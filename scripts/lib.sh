@@ -18,3 +18,11 @@ can_cgo() {
 can_build_gl() {
   [ "$(uname -s)" = Linux ] && can_cgo && command -v pkg-config >/dev/null && pkg-config --exists gl
 }
+
+# can_build_glfw says whether `-tags glfw` compiles here and a display can be had.
+can_build_glfw() {
+  can_build_gl && pkg-config --exists x11 xrandr xcursor xi xinerama xxf86vm && command -v xvfb-run >/dev/null
+}
+
+# mingw is the C compiler for Windows.
+mingw=x86_64-w64-mingw32-gcc

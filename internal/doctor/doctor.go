@@ -84,10 +84,12 @@ func Examine(m *Machine) *Report {
 		e.add(Lack, "OpenGL", "macOS' OpenGL ends at version 4.1, which has no compute shaders", "nothing on macOS: its CPU is what trains; for the GPU use a machine with Linux")
 	case "windows":
 		e.System = "Windows"
-		e.withoutFiles("run this in WSL 2 (in PowerShell: wsl --install), where Mesa reaches the GPU through Direct3D")
+		e.windows()
 	default:
 		e.System = m.OS
-		e.withoutFiles("nothing on this system: its CPU is what trains; for the GPU use a machine with Linux")
+		if e.missing != nil {
+			e.add(Lack, "OpenGL", oneLine(e.missing), "nothing on this system: its CPU is what trains; for the GPU use a machine with Linux")
+		}
 	}
 	e.System += ", " + m.OS + "/" + m.Arch
 	e.ways()
@@ -108,13 +110,6 @@ func (e *exam) add(m Mark, topic, text, step string) {
 
 func (e *exam) ok(topic, format string, args ...any) {
 	e.add(OK, topic, fmt.Sprintf(format, args...), "")
-}
-
-// withoutFiles is what can be said where there is nothing to look at but OpenGL itself.
-func (e *exam) withoutFiles(step string) {
-	if e.missing != nil {
-		e.add(Lack, "OpenGL", oneLine(e.missing), step)
-	}
 }
 
 // ways reports each way to a driver.

@@ -24,6 +24,7 @@ type box struct {
 	locked string // a device file that may not be opened
 	root   bool
 	bare   bool // no compiler
+	noCGO  bool
 }
 
 const (
@@ -56,10 +57,11 @@ func pci(id, driver string) string {
 }
 
 var (
-	soft    = gl.Found{Name: "device 0 (software)", Renderer: "llvmpipe (LLVM 15.0.6, 256 bits)", Version: "4.5", Software: true}
-	geforce = gl.Found{Name: "device 0", Renderer: "NVIDIA GeForce RTX 4090/PCIe/SSE2", Version: "4.6.0 NVIDIA 580.95.05"}
-	broken  = gl.Found{Name: "device 0 (/dev/dri/renderD128)", Err: errors.New("egl: the driver does not start: EGL_NOT_INITIALIZED")}
-	old     = gl.Found{Name: "device 0 (/dev/dri/renderD128)", Err: errors.New("egl: the driver (Mesa, EGL 1.4) offers no OpenGL 4.3 core context")}
+	soft     = gl.Found{Name: "device 0 (software)", Renderer: "llvmpipe (LLVM 15.0.6, 256 bits)", Version: "4.5", Software: true}
+	geforce  = gl.Found{Name: "device 0", Renderer: "NVIDIA GeForce RTX 4090/PCIe/SSE2", Version: "4.6.0 NVIDIA 580.95.05"}
+	broken   = gl.Found{Name: "device 0 (/dev/dri/renderD128)", Err: errors.New("egl: the driver does not start: EGL_NOT_INITIALIZED")}
+	noWindow = gl.Found{Name: "GLFW, a hidden window", Err: errors.New("glfw: no OpenGL 4.3 core context: VersionUnavailable: WGL: OpenGL 1.1")}
+	old      = gl.Found{Name: "device 0 (/dev/dri/renderD128)", Err: errors.New("egl: the driver (Mesa, EGL 1.4) offers no OpenGL 4.3 core context")}
 )
 
 func (b *box) machine() *Machine {
@@ -69,7 +71,7 @@ func (b *box) machine() *Machine {
 		files[name] = &fstest.MapFile{Data: []byte(content)}
 	}
 	m := &Machine{
-		OS: "linux", Arch: "amd64", Files: files, Root: b.root, Tags: b.tags, CGO: true, CPU: []string{"avx2", "fma"},
+		OS: "linux", Arch: "amd64", Files: files, Root: b.root, Tags: b.tags, CGO: !b.noCGO, CPU: []string{"avx2", "fma"},
 		Getenv: func(name string) string {
 			for _, v := range b.env {
 				if value, ok := strings.CutPrefix(v, name+"="); ok {

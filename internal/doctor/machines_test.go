@@ -137,8 +137,12 @@ func TestContainersAndOthers(t *testing.T) {
 		{"WSL 2 that works", box{files: with(wsl, "dev/dxg"), tags: "gl", found: []gl.Found{{Name: "surfaceless", Renderer: "D3D12 (NVIDIA GeForce RTX 4090)", Version: "4.6"}}}, "", nil},
 
 		{"macOS", box{os: "darwin", why: "gl: device unavailable: OpenGL is not supported on darwin yet"}, "nothing on macOS", []string{"compute shaders", "darwin/amd64"}},
-		{"Windows", box{os: "windows", why: "gl: device unavailable: OpenGL is not supported on windows yet"}, "run this in WSL 2", []string{"OpenGL is not supported on windows yet"}},
-		{"Windows with OpenGL", box{os: "windows", found: []gl.Found{geforce}}, "", nil},
+		{"Windows without OpenGL in the program", box{os: "windows", why: noTag, bare: true}, "winget install", []string{"go build -tags gl"}},
+		{"Windows with a compiler", box{os: "windows", why: noTag}, "go build -tags gl", nil},
+		{"Windows without cgo", box{os: "windows", why: noTag, noCGO: true}, "in PowerShell, with $env:CGO_ENABLED=1: go build", nil},
+		{"Windows without a driver", box{os: "windows", tags: "gl", found: []gl.Found{noWindow}}, "install the GPU's driver from its maker", []string{"GLFW, a hidden window does not open: glfw: no OpenGL 4.3"}},
+		{"Windows on Mesa's software", box{os: "windows", tags: "gl", found: []gl.Found{soft}}, "install the GPU's driver from its maker", nil},
+		{"Windows with OpenGL", box{os: "windows", tags: "gl", found: []gl.Found{geforce}}, "", nil},
 		{"FreeBSD", box{os: "freebsd", why: "gl: device unavailable: OpenGL is not supported on freebsd yet"}, "nothing on this system", nil},
 	} {
 		check(t, c.name, &c.box, c.first, c.says)

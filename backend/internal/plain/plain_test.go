@@ -3,6 +3,7 @@ package plain_test
 import (
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/backend/backendtest"
@@ -40,6 +41,7 @@ func (d *device) Do(call backend.Call, at backend.At) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.Err() == nil {
+		defer d.Worked(time.Now())
 		d.Calls.Add(1)
 		plain.Do[float32](call, at)
 	}
