@@ -146,7 +146,7 @@ func TestWithoutDriver(t *testing.T) {
 		{"too old", "auto", "MESA_GL_VERSION_OVERRIDE=4.2", false, "(GLOSS_DEVICE=auto: "},
 	} {
 		cmd := exec.Command(os.Args[0], "-test.run=^TestHelper$", "-test.v")
-		cmd.Env = append(os.Environ(), "GLOSS_TEST_HELPER=1", "GLOSS_DEVICE="+c.device, c.env)
+		cmd.Env = append(os.Environ(), "GLOSS_TEST_HELPER=1", "GLOSS_DEVICE="+c.device, "DISPLAY=", c.env)
 		out, err := cmd.CombinedOutput()
 		if (err != nil) != c.fails || !strings.Contains(string(out), c.want) {
 			t.Errorf("%s: %v; want %q:\n%s", c.name, err, c.want, out)

@@ -126,21 +126,6 @@ func (l *learner) learn(n int) error {
 	return nil
 }
 
-// painting reads what the network makes of every pixel.
-func (l *learner) painting() (*image.RGBA, error) {
-	l.paint.Run(1)
-	rgb := make([]float32, 3*l.size.X*l.size.Y)
-	if err := backend.Read(l.dev, rgb, l.painter.Output.Buf, l.painter.Output.Off); err != nil {
-		return nil, err
-	}
-	img := image.NewRGBA(image.Rectangle{Max: l.size})
-	for i, v := range rgb {
-		img.Pix[i/3*4+i%3] = uint8(255*v + 0.5)
-		img.Pix[i/3*4+3] = 255
-	}
-	return img, nil
-}
-
 func write(file string, img image.Image) error {
 	f, err := os.Create(file)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"image/draw"
 	"math"
 
+	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/backend/auto"
 )
 
@@ -48,4 +49,19 @@ func show(o options, img *image.RGBA, name string) error {
 	}
 	fmt.Println("the picture and what the network knows of it are in", o.output)
 	return nil
+}
+
+// painting reads what the network makes of every pixel.
+func (l *learner) painting() (*image.RGBA, error) {
+	l.paint.Run(1)
+	rgb := make([]float32, 3*l.size.X*l.size.Y)
+	if err := backend.Read(l.dev, rgb, l.painter.Output.Buf, l.painter.Output.Off); err != nil {
+		return nil, err
+	}
+	img := image.NewRGBA(image.Rectangle{Max: l.size})
+	for i, v := range rgb {
+		img.Pix[i/3*4+i%3] = uint8(255*v + 0.5)
+		img.Pix[i/3*4+3] = 255
+	}
+	return img, nil
 }
