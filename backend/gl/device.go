@@ -34,7 +34,7 @@ type kernelKey struct{ template, own, defines, code string }
 
 func open(o options) (backend.Backend, error) {
 	d := &device{kernels: map[kernelKey]*glrt.Kernel{}}
-	rt, err := glrt.Open(glrt.Options{Device: o.device, Budget: o.budget, Lend: o.lend, Failed: d.Fail})
+	rt, err := glrt.Open(glrt.Options{Device: o.device, Budget: o.budget, Lend: o.proc, Failed: d.Fail})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", backend.ErrUnavailable, err)
 	}

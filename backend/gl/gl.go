@@ -14,6 +14,7 @@
 package gl
 
 import (
+	"errors"
 	"fmt"
 	"unsafe"
 
@@ -26,7 +27,8 @@ type Option func(*options)
 type options struct {
 	device string
 	budget int64
-	lend   func(name string) unsafe.Pointer
+	lent   bool
+	proc   func(name string) unsafe.Pointer
 }
 
 // Device chooses a device: its number in the list that [Devices] returns, or a part of its renderer's name or of the name
@@ -44,8 +46,11 @@ func Open(opts ...Option) (backend.Backend, error) {
 	for _, f := range opts {
 		f(&o)
 	}
-	if o.device != "" && o.lend != nil {
-		return nil, fmt.Errorf("gl: device %q and a context that is lent: one of them", o.device)
+	switch {
+	case o.lent && o.proc == nil:
+		return nil, errors.New("gl: Lend wants a function that finds those of OpenGL, as glfw.GetProcAddress")
+	case o.lent && o.device != "":
+		return nil, fmt.Errorf("gl: Device(%q) and Lend exclude each other", o.device)
 	}
 	return open(o)
 }

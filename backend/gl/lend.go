@@ -18,7 +18,9 @@ import (
 // The device changes the current program, the storage buffers bound to the first 16 points and the buffer bound to
 // GL_COPY_WRITE_BUFFER, and nothing else of the context's state. It takes no notice of what the application binds, and
 // drops GL errors that were pending. Close leaves the context alone.
-func Lend(proc func(name string) unsafe.Pointer) Option { return func(o *options) { o.lend = proc } }
+func Lend(proc func(name string) unsafe.Pointer) Option {
+	return func(o *options) { o.lent, o.proc = true, proc }
+}
 
 // Work runs what was queued on a device that was opened with [Lend], on the thread that lent it, and returns the
 // device's first failure. What was written is there for whatever the application draws next. It does not wait for the
