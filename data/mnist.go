@@ -67,8 +67,11 @@ func LoadMNIST(dir string) (MNIST, error) {
 }
 
 func findMNIST(dir string) (paths [4]string, err error) {
-	if _, err := os.Stat(dir); err != nil {
+	switch info, err := os.Stat(dir); {
+	case err != nil:
 		return paths, fmt.Errorf("data: the folder of MNIST's four files: %w", err)
+	case !info.IsDir():
+		return paths, fmt.Errorf("data: %s is a file: want the folder of MNIST's four files", dir)
 	}
 	var missing []string
 	for i, name := range mnistFiles {

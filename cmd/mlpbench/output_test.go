@@ -1,20 +1,16 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/csv"
 	"errors"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 func TestCSVReport(t *testing.T) {
@@ -110,77 +106,4 @@ func TestBrokenOutput(t *testing.T) {
 			}
 		}
 	}
-}
-
-// start runs the program as a process and waits for its first line.
-func start(t *testing.T, stderr io.Writer, args ...string) (*exec.Cmd, *bufio.Reader, io.Closer) {
-	t.Helper()
-	if runtime.GOOS == "windows" {
-		t.Skip("Windows sends no signals")
-	}
-	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = append(os.Environ(), "GLOSS_TEST_MLPBENCH=1")
-	cmd.Stderr = stderr
-	pipe, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	kill := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
-	t.Cleanup(func() { kill.Stop(); cmd.Process.Kill() })
-	lines := bufio.NewReader(pipe)
-	if line, err := lines.ReadString('\n'); err != nil || !strings.HasPrefix(line, "mlpbench ") {
-		t.Fatalf("%q, %v", line, err)
-	}
-	return cmd, lines, pipe
-}
-
-// TestClosedPipe is mlpbench | head -1.
-func TestClosedPipe(t *testing.T) {
-	var stderr strings.Builder
-	cmd, _, pipe := start(t, &stderr, "-run", "gemm/nn/128|adam", "-device", "cpu")
-	pipe.Close()
-	if err := cmd.Wait(); err == nil || stderr.String() != "" {
-		t.Errorf("%v, %q", err, stderr.String())
-	}
-}
-
-// TestCtrlC prints what is done.
-func TestCtrlC(t *testing.T) {
-	var stderr strings.Builder
-	cmd, lines, _ := start(t, &stderr, "-run", "gemm/nn/128|adam|gemm/nn/512", "-device", "cpu")
-	for line := ""; !strings.HasPrefix(line, "gemm/nn/128"); {
-		var err error
-		if line, err = lines.ReadString('\n'); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cmd.Process.Signal(os.Interrupt)
-	io.Copy(io.Discard, lines)
-	if cmd.Wait(); cmd.ProcessState.ExitCode() != exitFailed || !strings.Contains(stderr.String(), "interrupted") {
-		t.Errorf("%v, %q", cmd.ProcessState, stderr.String())
-	}
-}
-
-// TestCtrlCTwice does not wait: the reference is deep in a product of seconds here.
-func TestCtrlCTwice(t *testing.T) {
-	var stderr strings.Builder
-	cmd, lines, _ := start(t, &stderr, "-gemm", "2048x2048x2048", "-device", "ref")
-	done := make(chan error, 1)
-	go func() { io.Copy(io.Discard, lines); done <- cmd.Wait() }()
-	time.Sleep(200 * time.Millisecond)
-	for range 100 {
-		cmd.Process.Signal(os.Interrupt)
-		select {
-		case <-done:
-			if status, ok := cmd.ProcessState.Sys().(interface{ Signaled() bool }); !ok || !status.Signaled() {
-				t.Errorf("%v, %q; want the second Ctrl-C to have ended it", cmd.ProcessState, stderr.String())
-			}
-			return
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
-	t.Error("Ctrl-C is not heard")
 }
