@@ -66,7 +66,10 @@ func Open(o Options) (*Device, error) {
 	d.pool.init(d)
 	d.kernels.init()
 	if o.Lend != nil {
-		return d, d.borrow(o)
+		if err := d.borrow(o); err != nil {
+			return nil, err
+		}
+		return d, nil
 	}
 	opened := make(chan error, 1)
 	go d.thread(o, opened)
