@@ -63,7 +63,9 @@ func (g *golden) optimizer(t *testing.T) Optimizer {
 		t.Fatal(err)
 	}
 	if name == "sgd" {
-		return &SGDOptimizer{LR: set.LR, Momentum: set.Momentum, WeightDecay: set.WeightDecay}
+		opt := SGD(set.LR)
+		opt.Momentum, opt.WeightDecay = set.Momentum, set.WeightDecay
+		return opt
 	}
 	opt := Adam(set.LR)
 	opt.WeightDecay = set.WeightDecay
@@ -116,18 +118,18 @@ func TestGoldens(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, g := range goldens {
-		t.Run(g.Name, func(t *testing.T) { g.run(t) })
+		t.Run(g.Name, func(t *testing.T) { g.run(t, g.optimizer(t)) })
 	}
 }
 
-func (g *golden) run(t *testing.T) {
+func (g *golden) run(t *testing.T, opt Optimizer) {
 	dev := ref.Open()
 	m, err := New(dev, goldenInputs, g.layers()...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	loss := map[string]Loss{"xent": CrossEntropy(), "mse": MSE()}[g.Loss]
-	state, err := NewState(m, g.optimizer(t))
+	state, err := NewState(m, opt)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,9 +1,9 @@
 package nn
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"sync"
 
@@ -16,7 +16,7 @@ type Param struct {
 	Rows, Cols int
 	off        int
 	init       Initializer
-	fanIn      int
+	fans       Fans
 }
 
 // Model is a sequence of layers with its parameters on a device. Its methods may be called from any goroutine, but
@@ -81,20 +81,33 @@ type Scope struct {
 	err   error
 }
 
-// Param declares a rows×cols parameter and returns its handle. fanIn is what the initialiser scales by.
-func (s *Scope) Param(role string, rows, cols, fanIn int, init Initializer) Handle {
+// Param declares a rows×cols parameter that starts from init and returns its handle. fans are what the initialiser
+// scales by; those that are 0 are the parameter's own rows and columns.
+func (s *Scope) Param(role string, rows, cols int, fans Fans, init Initializer) Handle {
 	m := s.model
-	if rows > 0 && cols > 0 && rows > backend.MaxElements/cols || m.size > backend.MaxElements-rows*cols-paramAlign {
-		if s.err == nil {
-			s.err = fmt.Errorf("%s of %d×%d elements is more than a device can index", role, rows, cols)
-		}
+	if err := s.checkParam(role, rows, cols, init); err != nil {
+		s.err = cmp.Or(s.err, err)
 		return 0
 	}
+	fans.In, fans.Out = cmp.Or(fans.In, rows), cmp.Or(fans.Out, cols)
 	m.params = append(m.params, Param{
-		Name: fmt.Sprintf("%d.%s", s.layer, role), Rows: rows, Cols: cols, off: m.size, init: init, fanIn: fanIn,
+		Name: fmt.Sprintf("%d.%s", s.layer, role), Rows: rows, Cols: cols, off: m.size, init: init, fans: fans,
 	})
 	m.size += (rows*cols + paramAlign - 1) / paramAlign * paramAlign
 	return Handle(len(m.params) - 1)
+}
+
+func (s *Scope) checkParam(role string, rows, cols int, init Initializer) error {
+	if rows > 0 && cols > 0 && rows > backend.MaxElements/cols || s.model.size > backend.MaxElements-rows*cols-paramAlign {
+		return fmt.Errorf("%s of %d×%d elements is more than a device can index", role, rows, cols)
+	}
+	if init == nil {
+		return fmt.Errorf("%s: no initialiser", role)
+	}
+	if err := init.Check(); err != nil {
+		return fmt.Errorf("%s: %v: %w", role, init, err)
+	}
+	return nil
 }
 
 // paramAlign is in elements: 256 bytes, the largest alignment that devices ask for.
@@ -138,8 +151,8 @@ func (m *Model) Init(seed uint64) {
 	all := make([]float32, m.size)
 	for i, p := range m.params {
 		key := [4]uint32{uint32(seed), uint32(seed >> 32), 0, initSalt}
-		p.init(all[p.off:p.off+p.Rows*p.Cols], p.fanIn, func(j int) float64 {
-			return backend.Uniform(backend.Bits(key, uint32(i), uint64(j)))
+		p.init.Fill(&InitParam{
+			W: all[p.off : p.off+p.Rows*p.Cols], Rows: p.Rows, Cols: p.Cols, Fans: p.fans, key: key, stream: uint32(i),
 		})
 	}
 	backend.Write(m.dev, m.w, 0, all)
@@ -195,16 +208,4 @@ func (m *Model) Release() {
 // place names the layer for errors: "layer 2, Linear(10)".
 func (m *Model) place(layer int) string {
 	return fmt.Sprintf("layer %d, %v", layer, m.layers[layer])
-}
-
-// Initializer fills the elements of a parameter; u(i) is the i-th draw from [0, 1) of the parameter's own stream.
-type Initializer func(w []float32, fanIn int, u func(i int) float64)
-
-// UniformFanIn is PyTorch's initialisation of Linear, weight and bias alike: U(−1/√fan-in, 1/√fan-in)
-// (kaiming_uniform with a = √5).
-func UniformFanIn(w []float32, fanIn int, u func(i int) float64) {
-	bound := 1 / math.Sqrt(float64(fanIn))
-	for i := range w {
-		w[i] = float32(bound * (2*u(i) - 1))
-	}
 }

@@ -47,9 +47,9 @@ func TestOptimizerChecks(t *testing.T) {
 		"beta1 1":             &AdamOptimizer{Beta1: 1},
 		"beta2 -0.1":          &AdamOptimizer{Beta2: -0.1},
 		"epsilon -1":          &AdamOptimizer{Epsilon: -1},
-		"weight decay -1":     &SGDOptimizer{WeightDecay: -1},
+		"weight decay -1":     &SGDOptimizer{OptimizerCommon: OptimizerCommon{WeightDecay: -1}},
 		"momentum 1.5":        &SGDOptimizer{Momentum: 1.5},
-		"weight decay NaN":    &AdamOptimizer{Epsilon: 1e-8, WeightDecay: math.NaN()},
+		"weight decay NaN":    &AdamOptimizer{OptimizerCommon: OptimizerCommon{WeightDecay: math.NaN()}},
 		"learning rate 1e+39": SGD(1e39),
 	} {
 		if err := opt.Check(); err == nil || !strings.Contains(err.Error(), want) {
@@ -239,7 +239,7 @@ func TestBeginAndResults(t *testing.T) {
 		}
 	}
 	opt.LR = math.NaN()
-	if err := p.Begin(7, 2); err == nil || !strings.Contains(err.Error(), "SGD: step 7: constant 0") {
+	if err := p.Begin(7, 2); err == nil || !strings.Contains(err.Error(), "SGD: step 7: learning rate NaN") {
 		t.Errorf("error %v for a rate of NaN", err)
 	}
 	if g, err := p.Gradients(); err != nil || len(g) != 4 {

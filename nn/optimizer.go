@@ -19,15 +19,42 @@ type Optimizer interface {
 	Slots() int
 	// Consts is the length of a row of constants.
 	Consts() int
-	// Row fills the row of constants of a step, counted from 0.
-	Row(step int64, row []float32)
+	// Row fills the row of constants of a step, counted from 0. Its error says which setting a schedule has taken out
+	// of its range; Plan.Begin adds the step.
+	Row(step int64, row []float32) error
 	// Update is the chain from the gradient g to the updated parameters w; where the 1×1 flag ok is 0 it changes
 	// nothing.
 	Update(g, ok, w backend.Tensor, slots []backend.Tensor, consts backend.Tensor) backend.Chain
 }
 
-// State is an optimizer with its state vectors for a model, on the model's device. The optimizer's learning rate may be
-// changed between steps; fields that decide how many state vectors there are may not.
+// OptimizerCommon is what the optimizers of this package have in common.
+type OptimizerCommon struct {
+	LR          float64  // learning rate
+	Schedule    Schedule // the factor on LR at each step; nil stands for 1
+	WeightDecay float64
+}
+
+// Rate is the learning rate of a step, counted from 0: LR times the schedule's factor.
+func (c *OptimizerCommon) Rate(step int64) (float64, error) {
+	return scheduled("learning rate", c.LR, c.Schedule, step, nonNegative)
+}
+
+func (c *OptimizerCommon) check() error {
+	return firstError(nonNegative("learning rate", c.LR), checkSchedule("schedule", c.Schedule), nonNegative("weight decay", c.WeightDecay))
+}
+
+// decayed starts a chain with g, plus the gradient of the L2 penalty where there is one.
+func (c *OptimizerCommon) decayed(g, w backend.Tensor) backend.Chain {
+	chain := backend.Chain{backend.Load(g)}
+	if c.WeightDecay != 0 {
+		chain = chain.Then(backend.Axpy(float32(c.WeightDecay), w))
+	}
+	return chain
+}
+
+// State is an optimizer with its state vectors for a model, on the model's device. The optimizer's learning rate and
+// schedules may be changed between steps; fields that decide how many state vectors there are may not, nor may the
+// weight decay.
 type State struct {
 	model  *Model
 	opt    Optimizer
@@ -69,20 +96,24 @@ func (s *State) Release() {
 }
 
 // SGDOptimizer is stochastic gradient descent as PyTorch's SGD: the rate stands outside the momentum's buffer, which
-// starts with the first gradient.
+// starts with the first gradient. WeightDecay is L2: added to the gradient before the momentum.
 type SGDOptimizer struct {
-	LR          float64
-	Momentum    float64 // 0 ≤ μ < 1; 0 keeps no buffer
-	WeightDecay float64 // L2: added to the gradient before the momentum
+	OptimizerCommon
+	Momentum         float64  // 0 ≤ μ < 1; 0 keeps no buffer
+	MomentumSchedule Schedule // the factor on Momentum at each step, as OneCycleSchedule.Momentum; nil stands for 1
 }
 
 // SGD is plain gradient descent, w ← w − lr·g; set the fields of the result for more.
-func SGD(lr float64) *SGDOptimizer { return &SGDOptimizer{LR: lr} }
+func SGD(lr float64) *SGDOptimizer { return &SGDOptimizer{OptimizerCommon: OptimizerCommon{LR: lr}} }
 
 func (o *SGDOptimizer) String() string { return "SGD" }
 
 func (o *SGDOptimizer) Check() error {
-	return firstError(nonNegative("learning rate", o.LR), fraction("momentum", o.Momentum), nonNegative("weight decay", o.WeightDecay))
+	err := firstError(o.check(), fraction("momentum", o.Momentum), checkSchedule("momentum schedule", o.MomentumSchedule))
+	if err == nil && o.Momentum == 0 && o.MomentumSchedule != nil {
+		err = fmt.Errorf("momentum schedule %v is a factor on Momentum, which is 0", o.MomentumSchedule)
+	}
+	return err
 }
 
 func (o *SGDOptimizer) Slots() int {
@@ -99,13 +130,16 @@ func (o *SGDOptimizer) Consts() int {
 	return 5
 }
 
-func (o *SGDOptimizer) Row(_ int64, row []float32) {
-	row[0], row[1] = float32(o.LR), 1                  // no decoupled decay
-	row[2], row[3], row[4] = float32(o.Momentum), 1, 0 // no dampening, no Nesterov
+func (o *SGDOptimizer) Row(step int64, row []float32) error {
+	lr, err := o.Rate(step)
+	mu, err2 := scheduled("momentum", o.Momentum, o.MomentumSchedule, step, fraction)
+	row[0], row[1] = float32(lr), 1            // no decoupled decay
+	row[2], row[3], row[4] = float32(mu), 1, 0 // no dampening, no Nesterov
+	return firstError(err, err2)
 }
 
 func (o *SGDOptimizer) Update(g, ok, w backend.Tensor, slots []backend.Tensor, consts backend.Tensor) backend.Chain {
-	c := decayed(g, w, o.WeightDecay)
+	c := o.decayed(g, w)
 	if o.Momentum == 0 {
 		return c.Then(backend.SGD(ok, w, consts))
 	}
@@ -113,49 +147,44 @@ func (o *SGDOptimizer) Update(g, ok, w backend.Tensor, slots []backend.Tensor, c
 }
 
 // AdamOptimizer is Adam as PyTorch computes it: w ← w − lr/(1−β₁ᵗ)·m/(√v/√(1−β₂ᵗ) + ε) (Kingma and Ba, 2015).
+// WeightDecay is L2: added to the gradient.
 type AdamOptimizer struct {
-	LR           float64
-	Beta1, Beta2 float64
-	Epsilon      float64
-	WeightDecay  float64 // L2: added to the gradient
+	OptimizerCommon
+	Beta1, Beta2     float64
+	Epsilon          float64
+	MomentumSchedule Schedule // the factor on Beta1 at each step, as OneCycleSchedule.Momentum; nil stands for 1
 }
 
 // Adam has PyTorch's defaults, β₁ 0.9, β₂ 0.999, ε 1e-8; set the fields of the result for others.
 func Adam(lr float64) *AdamOptimizer {
-	return &AdamOptimizer{LR: lr, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8}
+	return &AdamOptimizer{OptimizerCommon: OptimizerCommon{LR: lr}, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8}
 }
 
 func (o *AdamOptimizer) String() string { return "Adam" }
 
 func (o *AdamOptimizer) Check() error {
-	return firstError(nonNegative("learning rate", o.LR), fraction("beta1", o.Beta1), fraction("beta2", o.Beta2),
-		nonNegative("first step's rate, lr/(1−beta1),", o.LR/(1-o.Beta1)), positive("epsilon", o.Epsilon), nonNegative("weight decay", o.WeightDecay))
+	return firstError(o.check(), fraction("beta1", o.Beta1), fraction("beta2", o.Beta2), checkSchedule("momentum schedule", o.MomentumSchedule),
+		nonNegative("first step's rate, lr/(1−beta1),", o.LR/(1-o.Beta1)), positive("epsilon", o.Epsilon))
 }
 
 func (o *AdamOptimizer) Slots() int  { return 2 }
 func (o *AdamOptimizer) Consts() int { return 8 }
 
-func (o *AdamOptimizer) Row(step int64, row []float32) {
+func (o *AdamOptimizer) Row(step int64, row []float32) error {
+	lr, err := o.Rate(step)
+	beta1, err2 := scheduled("beta1", o.Beta1, o.MomentumSchedule, step, fraction)
 	t := float64(step + 1)
 	for i, x := range [8]float64{
-		o.LR / (1 - math.Pow(o.Beta1, t)), 1 / math.Sqrt(1-math.Pow(o.Beta2, t)), o.Epsilon, 1,
-		o.Beta1, 1 - o.Beta1, o.Beta2, 1 - o.Beta2,
+		lr / (1 - math.Pow(beta1, t)), 1 / math.Sqrt(1-math.Pow(o.Beta2, t)), o.Epsilon, 1,
+		beta1, 1 - beta1, o.Beta2, 1 - o.Beta2,
 	} {
 		row[i] = float32(x)
 	}
+	return firstError(err, err2)
 }
 
 func (o *AdamOptimizer) Update(g, ok, w backend.Tensor, slots []backend.Tensor, consts backend.Tensor) backend.Chain {
-	return decayed(g, w, o.WeightDecay).Then(backend.Adam(ok, w, slots[0], slots[1], consts))
-}
-
-// decayed starts a chain with g, plus the gradient of the L2 penalty where there is one.
-func decayed(g, w backend.Tensor, decay float64) backend.Chain {
-	c := backend.Chain{backend.Load(g)}
-	if decay != 0 {
-		c = c.Then(backend.Axpy(float32(decay), w))
-	}
-	return c
+	return o.decayed(g, w).Then(backend.Adam(ok, w, slots[0], slots[1], consts))
 }
 
 // nonNegative wants a finite number that float32 holds and that is not below 0.

@@ -96,21 +96,16 @@ func (p *Plan) update() {
 
 // Begin queues what the next n steps need, 0 ≤ n ≤ Steps: random keys, the optimizer's constants, and ok = 1. first is
 // the number of the first of them, counted from 0 over the whole training. It returns an error, and queues nothing, for
-// a plan without a loss, for another n, and for a constant that is not finite.
+// a plan without a loss, for another n, for settings of the optimizer that make no sense, and for a schedule that takes
+// one out of its range.
 func (p *Plan) Begin(first int64, n int) error {
 	t := p.tables
 	if err := p.countsTo(n); err != nil {
 		return err
 	}
-	if s := p.cfg.State; s != nil {
-		for i := range n {
-			row := t.row[i*backend.MaxConsts : (i+1)*backend.MaxConsts]
-			s.opt.Row(first+int64(i), row)
-			for j, x := range row[:s.consts] {
-				if !finite(float64(x)) {
-					return fmt.Errorf("nn: %v: step %d: constant %d of the update is %v", s.opt, first+int64(i), j, x)
-				}
-			}
+	if p.cfg.State != nil {
+		if err := p.fillConsts(first, n); err != nil {
+			return err
 		}
 		backend.Write(p.model.dev, t.consts, 0, t.row[:n*backend.MaxConsts])
 	}
@@ -120,6 +115,26 @@ func (p *Plan) Begin(first int64, n int) error {
 	}
 	backend.Write(p.model.dev, t.keys, 0, t.key[:4*n])
 	backend.Write(p.model.dev, t.scalars, atOK, []float32{1})
+	return nil
+}
+
+// fillConsts computes the optimizer's rows of constants. Its settings may have changed since NewState checked them.
+func (p *Plan) fillConsts(first int64, n int) error {
+	s := p.cfg.State
+	if err := s.opt.Check(); err != nil {
+		return fmt.Errorf("nn: %v: step %d: %w", s.opt, first, err)
+	}
+	for i := range n {
+		row := p.tables.row[i*backend.MaxConsts : (i+1)*backend.MaxConsts]
+		if err := s.opt.Row(first+int64(i), row); err != nil {
+			return fmt.Errorf("nn: %v: step %d: %w", s.opt, first+int64(i), err)
+		}
+		for j, x := range row[:s.consts] {
+			if !finite(float64(x)) {
+				return fmt.Errorf("nn: %v: step %d: constant %d of the update is %v", s.opt, first+int64(i), j, x)
+			}
+		}
+	}
 	return nil
 }
 

@@ -8,6 +8,7 @@ var ErrStop = errors.New("train: stopped by a callback")
 // A Callback is told how a training goes on. Every field may be nil. All are called on the goroutine of Fit; an error
 // ends the training with it, [ErrStop] without one.
 type Callback struct {
+	Check func() error               // before anything is built; its error says which setting of the callback makes no sense
 	Batch func(Batch) error          // after each look of the host at the losses, once every ReadEvery steps
 	Epoch func(Epoch) error          // after each epoch, evaluation included
 	End   func(h History, err error) // at the end, whatever the reason; err is what Fit returns
@@ -19,6 +20,17 @@ type Batch struct {
 	Epochs  int   // that Fit was asked for
 	Batches int   // of the whole epoch; Epoch.Steps of them are done
 	Rows    int   // of the whole epoch; Epoch.Rows of them are done
+}
+
+func (c *Config) checkCallbacks() error {
+	for i := range c.Callbacks {
+		if f := c.Callbacks[i].Check; f != nil {
+			if err := f(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (c *Config) batchEnd(b Batch) error {

@@ -133,6 +133,9 @@ func (c *Config) check(m *nn.Model, set *data.Set) error {
 	case c.ReadEvery < 0:
 		return fmt.Errorf("reading the losses every %d steps", c.ReadEvery)
 	}
+	if err := c.checkCallbacks(); err != nil {
+		return err
+	}
 	if err := fits(m, set, c.Loss, "training"); err != nil {
 		return err
 	}
@@ -222,7 +225,16 @@ func (t *Trainer) Epoch(ctx context.Context) (Epoch, error) {
 }
 
 // batches is the number of batches of an epoch.
-func (t *Trainer) batches() int { return (t.set.Len() + t.cfg.Batch - 1) / t.cfg.Batch }
+func (t *Trainer) batches() int { return StepsPerEpoch(t.set.Len(), t.cfg.Batch) }
+
+// StepsPerEpoch is the number of steps that an epoch over so many rows takes, its last and smaller batch included:
+// what a schedule that counts epochs is multiplied with, as in nn.PerEpoch. It is 0 where there are none.
+func StepsPerEpoch(rows, batch int) int {
+	if rows < 1 || batch < 1 {
+		return 0
+	}
+	return (rows-1)/batch + 1
+}
 
 // Advance runs the next steps, at most n ≥ 1 and at most ReadEvery, of one batch size and one epoch, waits for them, and
 // returns what each left behind and the rows of each. After an error of the device, or a loss that is not finite, it

@@ -187,7 +187,7 @@ func TestConfigErrors(t *testing.T) {
 		{"no loss", set, func(c *train.Config) { c.Loss = nil }, "a loss and an optimizer are needed"},
 		{"no set", nil, func(c *train.Config) {}, "a training set are needed"},
 		{"NaN rate", set, func(c *train.Config) { c.Optimizer = nn.Adam(math.NaN()) }, "Adam: learning rate NaN"},
-		{"momentum", set, func(c *train.Config) { c.Optimizer = &nn.SGDOptimizer{LR: 1, Momentum: 1} }, "SGD: momentum 1"},
+		{"momentum", set, func(c *train.Config) { c.Optimizer = &nn.SGDOptimizer{Momentum: 1} }, "SGD: momentum 1"},
 		{"width", wide, func(c *train.Config) {}, "rows of 3 values, the model takes 2"},
 		{"labels", many, func(c *train.Config) {}, "labels up to 255, the model's 2 outputs tell 0 to 1 apart"},
 		{"values for labels", values, func(c *train.Config) {}, "CrossEntropy wants labels, the training set has values"},

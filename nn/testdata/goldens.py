@@ -36,7 +36,7 @@ def parameters(net):
     return [p.t() if p.dim() == 2 else p for p in net.parameters()]
 
 
-def case(seed, name, loss, layers, optimizer):
+def case(seed, name, loss, layers, optimizer, scheduler=None):
     torch.manual_seed(seed)
     width, modules = INPUTS, []
     for kind, *args in layers:
@@ -59,6 +59,7 @@ def case(seed, name, loss, layers, optimizer):
     out = dict(name=name, loss=loss, layers=[list(l) for l in layers], optimizer=[optimizer[0], optimizer[1]],
                x=numbers(x), target=numbers(target), start=sum((numbers(p) for p in parameters(net)), []))
     opt = OPTIMIZERS[optimizer[0]](net.parameters(), **optimizer[1])
+    schedule = scheduler(opt) if scheduler else None
     losses = []
     for step in range(STEPS):
         opt.zero_grad()
@@ -70,9 +71,12 @@ def case(seed, name, loss, layers, optimizer):
             out["outputs"] = numbers(y)
             out["gradients"] = sum((numbers(p.grad.t() if p.dim() == 2 else p.grad) for p in net.parameters()), [])
         opt.step()
+        if schedule:
+            schedule.step()
     out["losses"] = losses
     out["end"] = sum((numbers(p) for p in parameters(net)), [])
     return out
 
 
-print(json.dumps([case(i, *c) for i, c in enumerate(CASES)], indent=1))
+if __name__ == "__main__":
+    print(json.dumps([case(i, *c) for i, c in enumerate(CASES)], indent=1))
