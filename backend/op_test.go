@@ -84,6 +84,14 @@ func TestOpRoles(t *testing.T) {
 	}
 }
 
+// parameters are tried in the checks of ops that have some.
+var parameters = map[string][]Fn{
+	"clamp":      {Clamp(-1.5, 2.5)},
+	"softplus":   {Softplus(1, 20), Softplus(0.5, 8), Softplus(2, 40)},
+	"leaky_relu": {LeakyReLU(0), LeakyReLU(0.01), LeakyReLU(2)},
+	"elu":        {ELU(0), ELU(1), ELU(0.3), SELU(), CELU(1), CELU(2.5)},
+}
+
 // Every gradient is the derivative of its forward op: central differences in float64, whose error at this step is
 // about 1e-10 for functions of moderate derivatives.
 func TestGradients(t *testing.T) {
@@ -93,27 +101,48 @@ func TestGradients(t *testing.T) {
 			continue
 		}
 		pairs++
-		f := func(x float64) float64 { e := El{V: x}; op.F(&e); return e.V }
-		for _, x := range gradientPoints(f) {
-			for _, dy := range []float64{1, -2.5, 0} {
-				h := 1e-5 * math.Max(0.1, math.Abs(x))
-				want := dy * (f(x+h) - f(x-h)) / (2 * h)
-				e := El{V: dy}
-				switch op.Wants {
-				case WantX:
-					e.A[0] = x
-				case WantY:
-					e.A[0] = f(x)
+		fns := parameters[op.Name]
+		if fns == nil {
+			fns = []Fn{{Op: op}}
+		}
+		for _, f := range fns {
+			differ(t, op.Name, func(x float64) float64 { return value(f, x) }, func(x, y, dy float64) float64 {
+				g := Fn{Op: op.Grad, P: f.P}
+				if op.Wants == WantX {
+					return value(g, dy, x)
 				}
-				op.Grad.F(&e)
-				if !(math.Abs(e.V-want) <= 1e-7*(math.Abs(dy)+math.Abs(want))) {
-					t.Errorf("%s at %v: gradient of %v is %v, differences give %v", op.Name, x, dy, e.V, want)
-				}
-			}
+				return value(g, dy, y)
+			})
 		}
 	}
-	if pairs < 10 {
+	for _, slope := range []float64{0.25, -0.5} {
+		differ(t, "prelu", func(x float64) float64 { return value(PReLU(Tensor{}), x, slope) },
+			func(x, _, dy float64) float64 { return value(PReLUGrad(Tensor{}, Tensor{}), dy, x, slope) })
+	}
+	if pairs < 20 {
 		t.Errorf("%d pairs", pairs)
+	}
+}
+
+// value is f of v and the operands a.
+func value(f Fn, v float64, a ...float64) float64 {
+	e := El{V: v, P: f.Params()}
+	copy(e.A[:], a)
+	f.Op.F(&e)
+	return e.V
+}
+
+// differ compares grad with differences of f.
+func differ(t *testing.T, name string, f func(x float64) float64, grad func(x, y, dy float64) float64) {
+	t.Helper()
+	for _, x := range gradientPoints(f) {
+		for _, dy := range []float64{1, -2.5, 0} {
+			h := 1e-5 * math.Max(0.1, math.Abs(x))
+			want := dy * (f(x+h) - f(x-h)) / (2 * h)
+			if got := grad(x, f(x), dy); !(math.Abs(got-want) <= 1e-7*(math.Abs(dy)+math.Abs(want))) {
+				t.Errorf("%s at %v: gradient of %v is %v, differences give %v", name, x, dy, got, want)
+			}
+		}
 	}
 }
 
@@ -129,14 +158,25 @@ func gradientPoints(f func(float64) float64) (x []float64) {
 	return x
 }
 
-// At the kinks the documentation promises 0.
+// At a kink the gradient is what PyTorch makes of it.
 func TestGradientAtKinks(t *testing.T) {
-	for _, op := range []*Op{opReLU, opAbs} {
-		e := El{V: 3}
-		op.Grad.F(&e) // x = y = 0
-		if e.V != 0 {
-			t.Errorf("%s has gradient %v at 0", op.Name, e.V)
+	for _, c := range []struct {
+		f       Fn
+		x, want float64 // of dy = 3
+	}{
+		{ReLU(), 0, 0}, {Abs(), 0, 0}, {Clamp(-1, 2), -1, 0}, {Clamp(-1, 2), 2, 0}, {LeakyReLU(0.5), 0, 1.5}, {ELU(0.5), 0, 1.5}, {CELU(0.5), 0, 3},
+		{Hardswish(), -3, 0}, {Hardswish(), 3, 3}, {Hardsigmoid(), -3, 0}, {Hardsigmoid(), 3, 0}, {Softsign(), 0, 3},
+	} {
+		operand := c.x
+		if c.f.Op.Wants == WantY {
+			operand = value(c.f, c.x)
 		}
+		if got := value(Fn{Op: c.f.Op.Grad, P: c.f.P}, 3, operand); !(math.Abs(got-c.want) <= 1e-15) {
+			t.Errorf("%s has gradient %v at %v, want %v", c.f.Op.Name, got, c.x, c.want)
+		}
+	}
+	if got := value(PReLUGrad(Tensor{}, Tensor{}), 3, 0, 0.5); got != 1.5 {
+		t.Errorf("prelu has gradient %v at 0", got)
 	}
 }
 

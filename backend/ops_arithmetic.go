@@ -18,11 +18,16 @@ var (
 	opDiv    = &Op{Name: "div", Args: "r", F: func(e *El) { e.V /= e.A[0] }}
 	opAxpy   = &Op{Name: "axpy", Args: "r", F: func(e *El) { e.S = largest(e.V, e.P[0]*e.A[0]); e.V += e.P[0] * e.A[0] }}
 	opAffine = &Op{Name: "affine", F: func(e *El) { e.S = largest(e.P[0]*e.V, e.P[1]); e.V = e.P[0]*e.V + e.P[1] }}
-	opClamp  = &Op{Name: "clamp", F: func(e *El) {
+	opClamp  = &Op{Name: "clamp", Grad: opClampGrad, Wants: WantY, F: func(e *El) {
 		if e.V < e.P[0] {
 			e.V = e.P[0]
 		} else if e.V > e.P[1] {
 			e.V = e.P[1]
+		}
+	}}
+	opClampGrad = &Op{Name: "clamp_grad", Args: "r", F: func(e *El) {
+		if y := e.A[0]; y <= e.P[0] || y >= e.P[1] {
+			e.V = 0
 		}
 	}}
 
@@ -47,7 +52,7 @@ var (
 	opLogGrad   = &Op{Name: "log_grad", Args: "r", F: func(e *El) { e.V /= e.A[0] }}
 	opRecipGrad = &Op{Name: "recip_grad", Args: "r", F: func(e *El) { e.V = -(e.V * e.A[0]) * e.A[0] }}
 
-	arithmeticOps = []*Op{opLoad, opFill, opKeep, opGuard, opAdd, opSub, opMul, opDiv, opAxpy, opAffine, opClamp,
+	arithmeticOps = []*Op{opLoad, opFill, opKeep, opGuard, opAdd, opSub, opMul, opDiv, opAxpy, opAffine, opClamp, opClampGrad,
 		opSquare, opAbs, opSqrt, opExp, opLog, opRecip,
 		opSquareGrad, opAbsGrad, opSqrtGrad, opExpGrad, opLogGrad, opRecipGrad}
 )
@@ -82,7 +87,7 @@ func Axpy(a float32, x Tensor) Fn { return fnp(opAxpy, [4]float32{a}, x) }
 // Affine is a·v + b.
 func Affine(a, b float32) Fn { return fnp(opAffine, [4]float32{a, b}) }
 
-// Clamp is v kept between lo and hi; NaN stays NaN.
+// Clamp is v kept between lo and hi, with gradient 0 at both, as PyTorch's Hardtanh; NaN stays NaN.
 func Clamp(lo, hi float32) Fn { return fnp(opClamp, [4]float32{lo, hi}) }
 
 // Square is v².

@@ -10,6 +10,11 @@ var (
 			e.V *= 1 / (1 - e.P[0])
 		}
 	}}
+	opDrop = &Op{Name: "drop", Args: "k", F: func(e *El) {
+		if Uniform(e.word()) < e.P[0] {
+			e.V = e.P[2]
+		}
+	}}
 	opUniform = &Op{Name: "uniform", Args: "k", F: func(e *El) {
 		u := Uniform(e.word())
 		e.S = largest(e.P[0], (e.P[2]-e.P[0])*u)
@@ -25,7 +30,7 @@ var (
 		e.V = e.P[0] + e.P[2]*z
 	}}
 
-	randomOps = []*Op{opDropout, opUniform, opNormal}
+	randomOps = []*Op{opDropout, opDrop, opUniform, opNormal}
 )
 
 // word is the element's random word under the key row and the stream in P[1].
@@ -35,6 +40,24 @@ func (e *El) word() uint32 { return Bits(e.K, uint32(e.P[1]), e.Index) }
 // stream (below 2²⁴) and the element's number, so the backward pass draws it again instead of storing it.
 func Dropout(p float32, stream int, key Tensor) Fn {
 	return fnp(opDropout, [4]float32{p, float32(stream)}, key)
+}
+
+// Drop makes v value with probability p, 0 ≤ p < 1, where Dropout with the same stream and key would make it 0, and
+// leaves it alone otherwise.
+func Drop(p, value float32, stream int, key Tensor) Fn {
+	return fnp(opDrop, [4]float32{p, float32(stream), value}, key)
+}
+
+// AlphaDropout keeps the mean 0 and the variance 1 of values that SELU made: Drop to SELU's limit −scale·alpha, then the
+// a·v + b that restores both (Klambauer, Unterthiner, Mayr and Hochreiter, 2017). grad is the backward half, which draws
+// the mask again.
+func AlphaDropout(p float32, stream int, key Tensor) (forward, grad Chain) {
+	const limit = -seluScale * seluAlpha
+	q := float64(p)
+	a := 1 / math.Sqrt((limit*limit*q+1)*(1-q))
+	b := -a * limit * q
+	return Chain{Drop(p, limit, stream, key), Affine(float32(a), float32(b))},
+		Chain{Drop(p, 0, stream, key), Affine(float32(a), 0)}
 }
 
 // UniformFill starts a chain with draws from [lo, hi).

@@ -23,12 +23,56 @@ func TestDefinitions(t *testing.T) {
 		{GELU(), 1, 0, 0.8413447460685429}, {GELU(), -0.5, 0, -0.15426876936299344},
 		{Gradient(GELU(), Tensor{}, Tensor{}), 1, 1, 1.0833154705876864},
 		{Gradient(GELU(), Tensor{}, Tensor{}), 2, -0.5, 2 * 0.13250487534383712},
+		{GELUTanh(), 1, 0, 0.84119199060827670}, {GELUTanh(), -1e38, 0, 0}, {GELUTanh(), 1e38, 0, 1e38}, {GELUTanh(), inf, 0, inf},
+		{SiLU(), 1, 0, 0.73105857863000488}, {Mish(), 1, 0, 0.86509838826731034}, {Mish(), 1e38, 0, 1e38}, {Mish(), -1e38, 0, 0},
+		{Softplus(1, 20), 1, 0, 1.3132616875182228}, {Softplus(2, 20), 0.5, 0, 0.6566308437591114}, {Softplus(1, 20), 1e38, 0, 1e38},
+		{Softplus(1, 0.5), 0.75, 0, 0.75}, {Softplus(1, 20), -1e38, 0, 0}, {Softplus(1, 20), nan, 0, nan}, {Softplus(1, 20), inf, 0, inf},
+		{LogSigmoid(), 1, 0, -0.31326168751822286}, {LogSigmoid(), -1e38, 0, -1e38}, {LogSigmoid(), inf, 0, 0},
+		{Softsign(), -3, 0, -0.75}, {Softsign(), 1e38, 0, 1}, {LeakyReLU(0.25), -3, 0, -0.75}, {LeakyReLU(0.25), 3, 0, 3},
+		{LeakyReLU(0.25), nan, 0, nan}, {PReLU(Tensor{}), -3, -2, 6}, {PReLU(Tensor{}), 3, -2, 3},
+		{ELU(2), -1, 0, -1.2642411176571153}, {ELU(2), 3, 0, 3}, {ELU(2), -inf, 0, -2}, {ELU(1), -1e-20, 0, -1e-20},
+		{CELU(2), -1, 0, -0.78693868057473315}, {Hardswish(), 1, 0, 2. / 3}, {Hardswish(), -4, 0, 0}, {Hardswish(), 1e38, 0, 1e38},
+		{Hardsigmoid(), 1, 0, 2. / 3}, {Hardsigmoid(), -4, 0, 0}, {Hardsigmoid(), 4, 0, 1}, {Hardsigmoid(), nan, 0, nan},
+		{Clamp(0, 6), 7, 0, 6}, {Clamp(0, 6), nan, 0, nan},
 	} {
 		e := El{V: c.v, P: c.f.Params()}
 		e.A[0] = c.a
 		c.f.Op.F(&e)
 		if !(math.Abs(e.V-c.y) <= 1e-14*math.Abs(c.y)) && !(c.y != c.y && e.V != e.V) && e.V != c.y {
 			t.Errorf("%s of %v and %v is %v, want %v", c.f.Op.Name, c.v, c.a, e.V, c.y)
+		}
+	}
+}
+
+// SELU's constants are float32 in a kernel.
+func TestSELU(t *testing.T) {
+	for x, want := range map[float64]float64{1: 1.0507009873554804, -1: -1.1113307378125625, -100: -1.7580993408473766} {
+		if got := value(SELU(), x); !(math.Abs(got-want) <= 1e-7) {
+			t.Errorf("selu(%v) is %v, want %v", x, got, want)
+		}
+	}
+}
+
+// AlphaDropout's chain is the paper's: a·(x or −scale·alpha) + b, on the way back a·mask.
+func TestAlphaDropout(t *testing.T) {
+	const p, limit = 0.25, 1.7580993408473766
+	a := 1 / math.Sqrt((limit*limit*p+1)*(1-p))
+	forward, grad := AlphaDropout(p, 5, Tensor{})
+	run := func(c Chain, v float64, i uint64) float64 {
+		for _, f := range c {
+			e := El{V: v, P: f.Params(), K: [4]uint32{1, 2, 3, 4}, Index: i}
+			f.Op.F(&e)
+			v = e.V
+		}
+		return v
+	}
+	for i := range uint64(100) {
+		want, slope := a*3+a*limit*p, a
+		if Uniform(Bits([4]uint32{1, 2, 3, 4}, 5, i)) < p {
+			want, slope = -a*limit*(1-p), 0
+		}
+		if y, dx := run(forward, 3, i), run(grad, 1, i); !(math.Abs(y-want) <= 1e-6 && math.Abs(dx-slope) <= 1e-6) {
+			t.Fatalf("element %d: %v with gradient %v, want %v and %v", i, y, dx, want, slope)
 		}
 	}
 }

@@ -101,6 +101,7 @@ func (l twice) Bind(s *Scope, in int) (Node, error) {
 type twiceNode struct{ Node }
 
 func (n twiceNode) Forward(p *Plan, x Value) (Value, Backward) {
+	p.Pin(x)
 	a, backA := n.Node.Forward(p, x)
 	b, backB := n.Node.Forward(p, x)
 	p.Pin(a)
@@ -137,15 +138,21 @@ func TestGradients(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			b := newBench(t, 5, 3, c.loss, c.layers...)
-			b.loss()
-			dx := append([]float64(nil), b.view(b.plan.DX)...)
-			grads := append([]float64(nil), ref.Float64(b.plan.grads)...)
-			b.differ(t, "x", b.x(), dx)
-			for _, p := range b.model.params {
-				b.differ(t, p.Name, ref.Float64(b.model.w)[p.off:p.off+p.Rows*p.Cols], grads[p.off:])
-			}
+			checkGradients(t, 3, c.loss, c.layers...)
 		})
+	}
+}
+
+// checkGradients compares all gradients of a model of so many inputs with differences.
+func checkGradients(t *testing.T, inputs int, loss Loss, layers ...Layer) {
+	t.Helper()
+	b := newBench(t, 5, inputs, loss, layers...)
+	b.loss()
+	dx := append([]float64(nil), b.view(b.plan.DX)...)
+	grads := append([]float64(nil), ref.Float64(b.plan.grads)...)
+	b.differ(t, "x", b.x(), dx)
+	for _, p := range b.model.params {
+		b.differ(t, p.Name, ref.Float64(b.model.w)[p.off:p.off+p.Rows*p.Cols], grads[p.off:])
 	}
 }
 

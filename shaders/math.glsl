@@ -15,6 +15,9 @@ float infinity() { return uintBitsToFloat(0x7f800000u); }
 
 float not_a_number() { return uintBitsToFloat(0x7fc00000u); }
 
+// times_zero is x·0, NaN at the infinities: compilers take the product for 0.
+float times_zero(float x) { return is_finite(x) ? 0.0 : not_a_number(); }
+
 // with_sign is |a| with the sign of s.
 float with_sign(float a, float s) {
 	return uintBitsToFloat((floatBitsToUint(a) & 0x7fffffffu) | (floatBitsToUint(s) & 0x80000000u));
@@ -40,8 +43,15 @@ float fsqrt(float x) {
 	return b >= 0x80000000u ? not_a_number() : sqrt(x);
 }
 
-// fexp: n·ln 2 is subtracted in two parts, the first exact for every n; the polynomial is (e^r - 1 - r)/r² over
-// |r| <= ln 2/2. 2^n is applied in two factors, since it may be out of range where the result is not.
+// exp_near is e^r - 1 for |r| <= ln 2/2; the polynomial is (e^r - 1 - r)/r².
+float exp_near(float r) {
+	float p = fma(fma(fma(fma(0.00139269268, r, 0.00836377405), r, 0.0416665487), r, 0.166665733), r, 0.5);
+	precise float y = r + r * r * p;
+	return y;
+}
+
+// fexp: n·ln 2 is subtracted in two parts, the first exact for every n. 2^n is applied in two factors, since it may be
+// out of range where the result is not.
 float fexp(float x) {
 	if (is_nan(x))
 		return x;
@@ -51,13 +61,22 @@ float fexp(float x) {
 		return 0.0;
 	precise float n = floor(x * 1.44269504 + 0.5);
 	precise float r = (x - n * 0.693145752) - n * 1.42860682e-6;
-	float p = fma(fma(fma(fma(0.00139269268, r, 0.00836377405), r, 0.0416665487), r, 0.166665733), r, 0.5);
-	precise float y = 1.0 + (r + r * r * p);
+	precise float y = 1.0 + exp_near(r);
 	int i = int(n);
 	int h = i >> 1;
 	precise float part = y * pow2(h);
 	precise float all = part * pow2(i - h);
 	return all;
+}
+
+float fexpm1(float x) { return abs(x) < 0.34 ? exp_near(x) : fexp(x) - 1.0; }
+
+// times_exp is v·a·e^x for x < -80, where e^x may be subnormal and the product not: e^x is taken e^32 times as large.
+float times_exp(float v, float a, float x) {
+	precise float d = fexp(x + 32.0) * a;
+	precise float t = v * d;
+	precise float r = t * 1.26641655e-14;
+	return r;
 }
 
 // log_near is log(2^k·(1 + f)) for 1 + f in [√½, √2]; the polynomial is (log(1+f) - f + f²/2)/f³.
@@ -92,6 +111,12 @@ float flog1p(float x) {
 		return log_near(x, 0.0);
 	return flog(1.0 + x);
 }
+
+// fsoftplus is log(1 + e^x).
+float fsoftplus(float x) { return (x > 0.0 ? x : 0.0) + flog1p(fexp(-abs(x))); }
+
+// fsigmoid is 1/(1 + e^-x); it is 0 where the quotient is subnormal.
+float fsigmoid(float x) { return 1.0 / (1.0 + fexp(-x)); }
 
 // ftanh: (tanh x - x)/x³ in x² below 0.625.
 float ftanh(float x) {

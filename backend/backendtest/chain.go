@@ -8,7 +8,7 @@ import (
 
 // exact are the ops that choose among their operands: nothing is rounded.
 var exact = map[string]bool{
-	"load": true, "fill": true, "keep": true, "guard": true, "clamp": true,
+	"load": true, "fill": true, "keep": true, "guard": true, "clamp": true, "clamp_grad": true, "drop": true,
 	"relu": true, "relu_grad": true, "abs": true, "abs_grad": true,
 }
 

@@ -49,8 +49,14 @@ func inputsOf(op *backend.Op) opInputs {
 		in.p = [4]float32{-1, 1.25}
 	case "sqrt", "log":
 		in.v = positive(1e-6, 1e4)
+	case "softplus":
+		in.p = [4]float32{1.5, 8}
+	case "elu":
+		in.p = [4]float32{0.75, 1.25, 0.5}
 	case "dropout":
 		in.p = [4]float32{0.3, 3}
+	case "drop":
+		in.p = [4]float32{0.3, 3, -1.5}
 	case "uniform":
 		in.p = [4]float32{-1, 2, 3}
 	case "normal":

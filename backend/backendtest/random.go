@@ -37,16 +37,17 @@ func (s *suite) randomBits(t *testing.T) {
 				k := w.rowInts(key[:]...)
 				u := w.draw(z[0], z[1], backend.UniformFill(0, 1, 9, k))
 				d := w.draw(z[0], z[1], backend.Dropout(0.5, 1<<24-1, k))
+				a := w.draw(z[0], z[1], backend.Drop(0.5, -3, 1<<24-1, k))
 				for i := range u {
 					if want := float32(backend.Uniform(backend.Bits(key, 9, uint64(i)))); u[i] != want {
 						t.Fatalf("key %v, %v: uniform %d is %v, want %v", key, z, i, u[i], want)
 					}
-					want := float32(2)
+					want, other := float32(2), float32(1)
 					if backend.Uniform(backend.Bits(key, 1<<24-1, uint64(i))) < 0.5 {
-						want = 0
+						want, other = 0, -3
 					}
-					if d[i] != want {
-						t.Fatalf("key %v, %v: dropout %d of 1 is %v, want %v", key, z, i, d[i], want)
+					if d[i] != want || a[i] != other {
+						t.Fatalf("key %v, %v: dropout %d of 1 is %v, want %v; drop is %v, want %v", key, z, i, d[i], want, a[i], other)
 					}
 				}
 				w.clear()

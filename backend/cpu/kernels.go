@@ -56,6 +56,12 @@ func kernels() map[*backend.Op]kernel {
 	for name, f := range gradientKernels {
 		set(name, f.cost, func(s *scratch, _ *link, v []float32, _ int) { f.run(v, spread(s, 0, len(v))) })
 	}
+	for name, f := range activationKernels {
+		set(name, f.cost, func(_ *scratch, l *link, v []float32, _ int) { f.run(v, l.params()) })
+	}
+	for name, f := range activationGradients {
+		set(name, f.cost, func(s *scratch, l *link, v []float32, _ int) { f.run(v, spread(s, 0, len(v)), l.params()) })
+	}
 	for name, f := range otherKernels {
 		set(name, f.cost, f.run)
 	}
@@ -73,12 +79,20 @@ var plainKernels = map[string]struct {
 	"sigmoid": {4, f32.Sigmoid},
 	"gelu":    {4, f32.GELU},
 	"silu":    {4, f32.SiLU},
-	"square":  {0.3, f32.Square},
-	"abs":     {0.3, f32.Abs},
-	"sqrt":    {1, f32.Sqrt},
-	"exp":     {3, f32.Exp},
-	"log":     {3, f32.Log},
-	"recip":   {1, f32.Recip},
+
+	"gelu_tanh":   {4, f32.GELUTanh},
+	"mish":        {4, f32.Mish},
+	"log_sigmoid": {11, f32.LogSigmoid},
+	"softsign":    {1, f32.Softsign},
+	"hardswish":   {1, f32.Hardswish},
+	"hardsigmoid": {1, f32.Hardsigmoid},
+
+	"square": {0.3, f32.Square},
+	"abs":    {0.3, f32.Abs},
+	"sqrt":   {1, f32.Sqrt},
+	"exp":    {3, f32.Exp},
+	"log":    {3, f32.Log},
+	"recip":  {1, f32.Recip},
 }
 
 var binaryKernels = map[string]struct {
@@ -101,12 +115,41 @@ var gradientKernels = map[string]struct {
 	"sigmoid_grad": {0.5, f32.SigmoidGrad},
 	"gelu_grad":    {7, f32.GELUGrad},
 	"silu_grad":    {5, f32.SiLUGrad},
-	"square_grad":  {0.3, f32.SquareGrad},
-	"abs_grad":     {0.5, f32.AbsGrad},
-	"sqrt_grad":    {1, f32.SqrtGrad},
-	"exp_grad":     {0.3, f32.Mul},
-	"recip_grad":   {0.5, f32.RecipGrad},
-	"log_grad":     {1, f32.Div},
+
+	"gelu_tanh_grad":   {6, f32.GELUTanhGrad},
+	"mish_grad":        {5, f32.MishGrad},
+	"log_sigmoid_grad": {4, f32.LogSigmoidGrad},
+	"softsign_grad":    {1, f32.SoftsignGrad},
+	"hardswish_grad":   {1, f32.HardswishGrad},
+	"hardsigmoid_grad": {1, f32.HardsigmoidGrad},
+
+	"square_grad": {0.3, f32.SquareGrad},
+	"abs_grad":    {0.5, f32.AbsGrad},
+	"sqrt_grad":   {1, f32.SqrtGrad},
+	"exp_grad":    {0.3, f32.Mul},
+	"recip_grad":  {0.5, f32.RecipGrad},
+	"log_grad":    {1, f32.Div},
+}
+
+// Activations with parameters, and their gradients.
+var activationKernels = map[string]struct {
+	cost float64
+	run  func(v []float32, p [4]float32)
+}{
+	"clamp":      {1, func(v []float32, p [4]float32) { f32.Clamp(v, p[0], p[1]) }},
+	"leaky_relu": {0.5, func(v []float32, p [4]float32) { f32.LeakyReLU(v, p[0]) }},
+	"elu":        {5, func(v []float32, p [4]float32) { f32.ELU(v, p[0], p[1], p[2]) }},
+	"softplus":   {11, func(v []float32, p [4]float32) { f32.Softplus(v, p[0], p[1]) }},
+}
+
+var activationGradients = map[string]struct {
+	cost float64
+	run  func(v, x []float32, p [4]float32)
+}{
+	"clamp_grad":      {1, func(v, y []float32, p [4]float32) { f32.ClampGrad(v, y, p[0], p[1]) }},
+	"leaky_relu_grad": {0.5, func(v, y []float32, p [4]float32) { f32.LeakyReLUGrad(v, y, p[0]) }},
+	"elu_grad":        {1, func(v, y []float32, p [4]float32) { f32.ELUGrad(v, y, p[0], p[1], p[2]) }},
+	"softplus_grad":   {4, func(v, x []float32, p [4]float32) { f32.SoftplusGrad(v, x, p[0], p[1]) }},
 }
 
 var otherKernels = map[string]struct {
@@ -140,11 +183,12 @@ var otherKernels = map[string]struct {
 			f32.AddC(v, a*x[0])
 		}
 	}},
-	"affine": {0.3, func(_ *scratch, l *link, v []float32, _ int) { f32.Affine(v, float32(l.p[0]), float32(l.p[1])) }},
-	"clamp":  {1, func(_ *scratch, l *link, v []float32, _ int) { f32.Clamp(v, float32(l.p[0]), float32(l.p[1])) }},
-	"dropout": {3, func(_ *scratch, l *link, v []float32, first int) {
-		scale, limit := float32(1/(1-l.p[0])), uint32(math.Ceil(l.p[0]*(1<<24)))
-		f32.Dropout(v, scale, limit, [2]uint32{l.k[0], l.k[1]}, l.k[2], l.k[3]+uint32(l.p[1]), uint64(first))
+	"affine":  {0.3, func(_ *scratch, l *link, v []float32, _ int) { f32.Affine(v, float32(l.p[0]), float32(l.p[1])) }},
+	"dropout": {3, func(_ *scratch, l *link, v []float32, first int) { drop(l, v, float32(1/(1-l.p[0])), 0, first) }},
+	"drop":    {3, func(_ *scratch, l *link, v []float32, first int) { drop(l, v, 1, float32(l.p[2]), first) }},
+	"prelu":   {0.5, func(s *scratch, _ *link, v []float32, _ int) { f32.PReLU(v, v, spread(s, 0, len(v))) }},
+	"prelu_grad": {0.5, func(s *scratch, _ *link, v []float32, _ int) {
+		f32.PReLU(v, spread(s, 0, len(v)), spread(s, 1, len(v)))
 	}},
 	"sgd": {0.5, func(s *scratch, l *link, v []float32, _ int) {
 		if s.x[0][0] != 0 {
@@ -167,6 +211,19 @@ var otherKernels = map[string]struct {
 			f32.Adam(s.x[1], s.x[2], s.x[3], v, &row)
 		}
 	}},
+}
+
+// drop is dropout by the op's key and stream: value with probability P[0], else scale times v.
+func drop(l *link, v []float32, scale, value float32, first int) {
+	f32.Dropout(v, scale, value, uint32(math.Ceil(l.p[0]*(1<<24))), [2]uint32{l.k[0], l.k[1]}, l.k[2], l.k[3]+uint32(l.p[1]), uint64(first))
+}
+
+// params are the op's parameters as they were given.
+func (l *link) params() (p [4]float32) {
+	for i, x := range l.p {
+		p[i] = float32(x)
+	}
+	return p
 }
 
 // spread is operand a as a row of n numbers.

@@ -45,6 +45,8 @@ func TestFunctions(t *testing.T) {
 		from float64 // results below it may be off by as much: they cancel, or are subnormal
 	}{
 		{"fexp", math.Exp, 2, 0x1p-126},
+		{"fexpm1", math.Expm1, 4, 0},
+		{"fsoftplus", func(x float64) float64 { return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }, 3, 0x1p-126},
 		{"flog", math.Log, 2, 0},
 		{"flog1p", math.Log1p, 3, 0},
 		{"ftanh", math.Tanh, 3, 0},

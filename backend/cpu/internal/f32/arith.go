@@ -137,7 +137,7 @@ func Square(v []float32) { Mul(v, v) }
 // Abs is for i := range v { v[i] = |v[i]| }
 func Abs(v []float32) {
 	for i, x := range v {
-		v[i] = math.Float32frombits(math.Float32bits(x) &^ (1 << 31))
+		v[i] = abs(x)
 	}
 }
 

@@ -15,6 +15,16 @@ func exp(x float32) float32 {
 	return (p*r*r + r + 1) * math.Float32frombits((math.Float32bits(t)+127)<<23)
 }
 
+// expm1 is eˣ − 1 between expLow and expHigh: exp before 1 is added, so that small arguments keep their bits.
+func expm1(x float32) float32 {
+	const shift = 3 << 22
+	t := x*1.44269504088896341 + shift
+	r := x - (t-shift)*0.693359375 - (t-shift)*-2.12194440e-4
+	p := ((((1.9875691500e-4*r+1.3981999507e-3)*r+8.3334519073e-3)*r+4.1665795894e-2)*r+1.6666665459e-1)*r + 5.0000001201e-1
+	s := math.Float32frombits((math.Float32bits(t) + 127) << 23)
+	return (p*r*r+r)*s + (s - 1)
+}
+
 // expBeyond is for all other arguments, NaN among them.
 func expBeyond(x float32) float32 { return float32(math.Exp(float64(x))) }
 
@@ -29,48 +39,23 @@ func Exp(v []float32) {
 	}
 }
 
-// Sigmoid is for i := range v { v[i] = 1 / (1 + exp(-v[i])) }
-func Sigmoid(v []float32) {
-	for i, x := range v {
-		if x < -expLow && x > -expHigh {
-			v[i] = 1 / (1 + exp(-x))
-		} else {
-			v[i] = 1 / (1 + expBeyond(-x))
-		}
-	}
-}
-
-// SiLU is for i := range v { v[i] /= 1 + exp(-v[i]) }
-func SiLU(v []float32) {
-	for i, x := range v {
-		if x < -expLow && x > -expHigh {
-			v[i] = x / (1 + exp(-x))
-		} else { // the quotient is a normal number where the exponential no longer is one
-			v[i] = float32(float64(x) / (1 + math.Exp(-float64(x))))
-		}
-	}
-}
-
-// SiLUGrad is for i := range v { s := 1 / (1 + exp(-x[i])); v[i] *= s * (1 + x[i]*(1-s)) }
-func SiLUGrad(v, x []float32) {
-	x = x[:len(v)]
-	for i, dy := range v {
-		if t := x[i]; t < -expLow && t > -expHigh {
-			s := 1 / (1 + exp(-t))
-			v[i] = dy * (s * (1 + t*(1-s)))
-		} else {
-			s := 1 / (1 + math.Exp(-float64(t)))
-			v[i] = float32(float64(dy) * (s * (1 + float64(t)*(1-s))))
-		}
-	}
-}
-
-// log is the natural logarithm of a normal number, by a polynomial of degree 9 on √½…√2 (Moshier's logf, Cephes).
+// log is the natural logarithm of a normal number.
 func log(x float32) float32 {
 	const sqrtHalf = 0x3f3504f3
 	b := math.Float32bits(x) - sqrtHalf
-	e := float32(int32(b) >> 23)
-	m := math.Float32frombits(b&(1<<23-1)+sqrtHalf) - 1
+	return logNear(math.Float32frombits(b&(1<<23-1)+sqrtHalf)-1, float32(int32(b)>>23))
+}
+
+// log1p is log(1 + x) for 0 ≤ x ≤ 1.
+func log1p(x float32) float32 {
+	if x > 0.41421356 { // 1 + x is above √2
+		return logNear((x-1)*0.5, 1)
+	}
+	return logNear(x, 0)
+}
+
+// logNear is log(2ᵉ·(1 + m)) for 1 + m in √½…√2, by a polynomial of degree 9 (Moshier's logf, Cephes).
+func logNear(m, e float32) float32 {
 	z := m * m
 	p := ((((((((7.0376836292e-2*m-1.1514610310e-1)*m+1.1676998740e-1)*m-1.2420140846e-1)*m+1.4249322787e-1)*m-
 		1.6668057665e-1)*m+2.0000714765e-1)*m-2.4999993993e-1)*m + 3.3333331174e-1)

@@ -119,19 +119,12 @@ func check(t *testing.T, k kernel, v, x, got float32) {
 	}
 }
 
-// Where functions go wrong: zeros, the ends of exp, subnormals, the largest, Inf and NaN; and a sweep of all binades.
 func TestEdges(t *testing.T) {
-	edges := []float32{0, float32(math.Copysign(0, -1)), 1, -1, 5.4999, -5.4999, 5.5001, -5.5001, 9, -9, 9.1, 45, -45, 87.3, -87.3,
-		88, 88.3, 88.7, -88, 89, -89, 104, -104, 1e-40, -1e-40, 1e-45, 0x1p-126, -0x1p-126, 1e-20, 1e15, -1e15, 3e38, -3e38,
-		float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN())}
-	for b := uint32(1 << 16); b < 0x7f800000; b += 99991 {
-		edges = append(edges, math.Float32frombits(b), -math.Float32frombits(b))
-	}
 	unary := map[string]bool{"ReLU": true, "Tanh": true, "Sigmoid": true, "GELU": true, "Exp": true, "Log": true, "Sqrt": true,
 		"Square": true, "Abs": true, "Recip": true, "SiLU": true}
 	operand := map[string]bool{"ReLUGrad": true, "GELUGrad": true, "AbsGrad": true}
 	for _, k := range kernels {
-		for _, e := range edges {
+		for _, e := range edges() {
 			switch {
 			case unary[k.name]:
 				v := []float32{e}

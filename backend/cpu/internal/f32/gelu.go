@@ -1,5 +1,7 @@
 package f32
 
+import "math"
+
 // GELU is for i := range v { v[i] *= (1 + erf(v[i]/√2)) / 2 }
 func GELU(v []float32) {
 	for i, x := range v {
@@ -43,4 +45,40 @@ func normal(x float32) float32 {
 	q := (((((1.1995469364589666e-6)*z+7.184262130649797e-5)*z+0.0018553445702661912)*z+0.02836480958793484)*z+
 		0.2503146791419711)*z + 1
 	return 0.5 + x*(p/q)
+}
+
+// GELU's approximation takes 2u = x·(tanhA + tanhB·x²). Beyond ±tanhBeyond it is x or 0 in float32.
+const tanhA, tanhB, tanhBeyond = 1.5957691216057308, 0.07135481627260025, 9
+
+// GELUTanh is for i := range v { v[i] *= (1 + tanh(√(2/π)*(v[i] + 0.044715*v[i]³))) / 2 }
+func GELUTanh(v []float32) {
+	for i, x := range v {
+		switch {
+		case x > tanhBeyond:
+		case x < -tanhBeyond:
+			v[i] = x * 0 // NaN at −Inf
+		default:
+			v[i] = x / (1 + exp(-x*(tanhA+tanhB*x*x)))
+		}
+	}
+}
+
+// GELUTanhGrad is for i := range v { v[i] *= the derivative of GELUTanh at x[i] }
+func GELUTanhGrad(v, x []float32) {
+	x = x[:len(v)]
+	for i, dy := range v {
+		switch t := x[i]; {
+		case t > tanhBeyond:
+			v[i] = dy * (1 + t*0)
+		case t < -21: // the definition is 0 too
+			v[i] = dy * (t * 0)
+		case t < -tanhBeyond: // less than float32 can say, but negative: an infinite dy meets its sign
+			v[i] = dy * -math.SmallestNonzeroFloat32
+		default:
+			z := t * t
+			e := exp(-t * (tanhA + tanhB*z))
+			s := 1 / (1 + e)
+			v[i] = dy * (s + t*(e*s*s)*(tanhA+3*tanhB*z))
+		}
+	}
 }

@@ -74,11 +74,11 @@ func TestDropout(t *testing.T) {
 		for _, first := range []uint64{0, 1, 2, 3, 4, 1<<34 - 5} {
 			v := newVector(n, n%4, rng, spread)
 			was := append([]float32(nil), v.x...)
-			Dropout(v.x, 1/(1-p), uint32(math.Ceil(p*(1<<24))), [2]uint32{key[0], key[1]}, key[2], key[3]+stream, first)
+			Dropout(v.x, 1/(1-p), -1.5, uint32(math.Ceil(p*(1<<24))), [2]uint32{key[0], key[1]}, key[2], key[3]+stream, first)
 			for i, x := range v.x {
 				want := float64(was[i]) / (1 - p)
 				if backend.Uniform(backend.Bits(key, stream, first+uint64(i))) < p {
-					want = 0
+					want = -1.5
 				}
 				near(t, "Dropout", i, x, want, 0)
 			}

@@ -5,10 +5,11 @@ import (
 	"math/bits"
 )
 
-// Dropout is for i := range v { if words(first+i)>>8 < limit { v[i] = 0 } else { v[i] *= scale } }
+// Dropout is for i := range v { if words(first+i)>>8 < limit { v[i] = value } else { v[i] *= scale } }
 //
 // words(n) is lane n mod 4 of Philox4x32-10 under key at the counter (n/4, lo, hi): see backend.Bits.
-func Dropout(v []float32, scale float32, limit uint32, key [2]uint32, lo, hi uint32, first uint64) {
+func Dropout(v []float32, scale, value float32, limit uint32, key [2]uint32, lo, hi uint32, first uint64) {
+	dropped := math.Float32bits(value)
 	for len(v) > 0 {
 		w := philox(key, first/4, lo, hi)
 		l := int(first % 4)
@@ -16,7 +17,7 @@ func Dropout(v []float32, scale float32, limit uint32, key [2]uint32, lo, hi uin
 		for i := range v[:n] {
 			b := math.Float32bits(v[i] * scale)
 			if w[l+i]>>8 < limit { // a conditional move: the mask is random
-				b = 0
+				b = dropped
 			}
 			v[i] = math.Float32frombits(b)
 		}
