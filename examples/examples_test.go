@@ -20,6 +20,7 @@ func TestExamples(t *testing.T) {
 		args []string
 		want string
 	}{
+		{"twolayer", nil, `(?s)2-4-1, tanh.*step  999  loss 0\.14.*2-8-1, ReLU.*step  999  loss 0\.040`},
 		{"xor", nil, `0 xor 0 = 0\n0 xor 1 = 1\n1 xor 0 = 1\n1 xor 1 = 0\nloss 0\.00`},
 		{"spirals", []string{"-o", picture}, `accuracy (9[5-9]|100)\.\d %`},
 		{"sine", nil, `furthest from the sine by 0\.[01]`},

@@ -113,14 +113,18 @@ func TruncatedNormal(mean, std, a, b float64) Initializer {
 	case mean < a-2*std || mean > b+2*std:
 		err = fmt.Errorf("mean %v is more than 2·std away from [%v, %v]", mean, a, b)
 	}
-	return elementwise{fmt.Sprintf("TruncatedNormal(%v, %v, %v, %v)", mean, std, a, b), err, truncated(mean, std, a, b)}
+	quantile := truncated(mean, std, a, b)
+	return elementwise{fmt.Sprintf("TruncatedNormal(%v, %v, %v, %v)", mean, std, a, b), err, func(p *InitParam, i int) float64 {
+		return quantile(p.open(i))
+	}}
 }
 
-func truncated(mean, std, a, b float64) func(*InitParam, int) float64 {
+// truncated is the quantile function of a normal distribution cut at a and b.
+func truncated(mean, std, a, b float64) func(u float64) float64 {
 	// erf of a quantile is 2Φ − 1: what Erfinv takes.
 	lo, hi := math.Erf((a-mean)/(std*math.Sqrt2)), math.Erf((b-mean)/(std*math.Sqrt2))
-	return func(p *InitParam, i int) float64 {
-		x := mean + std*math.Sqrt2*math.Erfinv(lo+(hi-lo)*p.open(i))
+	return func(u float64) float64 {
+		x := mean + std*math.Sqrt2*math.Erfinv(lo+(hi-lo)*u)
 		return min(max(x, a), b)
 	}
 }

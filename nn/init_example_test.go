@@ -3,6 +3,7 @@ package nn_test
 import (
 	"fmt"
 	"log"
+	"math"
 
 	"github.com/gloss-ml/gloss/backend/cpu"
 	"github.com/gloss-ml/gloss/nn"
@@ -65,4 +66,45 @@ func ExampleInitializer() {
 	model.Init(1)
 	fmt.Println(model.Weights())
 	// Output: [1 1 1 -1 -1 1] <nil>
+}
+
+// The initialisers, by the spread that each gives the weights of a layer of 100 inputs and 50 outputs.
+func ExampleWeightInit_all() {
+	dev := cpu.Open()
+	defer dev.Close()
+	for _, init := range []nn.Initializer{
+		nn.UniformFanIn(), nn.KaimingUniform(nn.FanIn, nn.GainReLU), nn.KaimingNormal(nn.FanOut, nn.GainTanh), nn.XavierUniform(1),
+		nn.XavierNormal(nn.GainSELU), nn.LeCunUniform(), nn.LeCunNormal(), nn.Orthogonal(1),
+		nn.Uniform(-0.05, 0.05), nn.Normal(0, 0.02), nn.TruncatedNormal(0, 0.02, -0.03, 0.03), nn.Zeros(), nn.Ones(), nn.Constant(0.1),
+	} {
+		model, err := nn.New(dev, 100, nn.Linear(50, nn.WeightInit(init), nn.NoBias()))
+		if err != nil {
+			log.Fatal(err)
+		}
+		w, err := model.Weights()
+		if err != nil {
+			log.Fatal(err)
+		}
+		sum := 0.0
+		for _, x := range w {
+			sum += float64(x) * float64(x)
+		}
+		fmt.Printf("%-43v root of the mean square %.3f\n", init, math.Sqrt(sum/float64(len(w))))
+		model.Release()
+	}
+	// Output:
+	// UniformFanIn                                root of the mean square 0.057
+	// KaimingUniform(fan-in, 1.4142135623730951)  root of the mean square 0.141
+	// KaimingNormal(fan-out, 1.6666666666666667)  root of the mean square 0.233
+	// XavierUniform(1)                            root of the mean square 0.115
+	// XavierNormal(0.75)                          root of the mean square 0.086
+	// LeCunUniform                                root of the mean square 0.099
+	// LeCunNormal                                 root of the mean square 0.099
+	// Orthogonal(1)                               root of the mean square 0.100
+	// Uniform(-0.05, 0.05)                        root of the mean square 0.029
+	// Normal(0, 0.02)                             root of the mean square 0.020
+	// TruncatedNormal(0, 0.02, -0.03, 0.03)       root of the mean square 0.015
+	// Zeros                                       root of the mean square 0.000
+	// Ones                                        root of the mean square 1.000
+	// Constant(0.1)                               root of the mean square 0.100
 }

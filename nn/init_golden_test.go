@@ -15,6 +15,12 @@ type initializers struct {
 		Rows, Cols int
 		Drawn      [3]any // "uniform", a, b or "normal", mean, std
 	}
+	Us          []float64 // draws
+	Truncated   []struct{ Cut, Quantiles []float64 }
+	LeCunNormal struct {
+		FanIn     int `json:"fan_in"`
+		Quantiles []float64
+	} `json:"lecun_normal"`
 	Orthogonal []struct {
 		Rows, Cols int // of PyTorch's matrix
 		Gain       float64
@@ -67,6 +73,7 @@ func TestInitializerGoldens(t *testing.T) {
 		"xavier normal tanh":        XavierNormal(GainTanh),
 		"uniform":                   Uniform(-0.3, 0.7),
 		"normal":                    Normal(0.1, 0.02),
+		"lecun uniform":             LeCunUniform(),
 	}
 	for _, g := range readInitializers(t).Initializers {
 		init := table[g.Name]
@@ -86,6 +93,36 @@ func TestInitializerGoldens(t *testing.T) {
 			if !(math.Abs(float64(w)-want) <= scale/(1<<23)) {
 				t.Fatalf("%s, %d×%d: element %d is %v, PyTorch's %v would have %v", g.Name, g.Rows, g.Cols, i, w, g.Drawn, want)
 			}
+		}
+	}
+}
+
+// TestTruncatedGoldens has the cut normals at PyTorch's quantiles; what fills a parameter is the quantile of its draw.
+func TestTruncatedGoldens(t *testing.T) {
+	g := readInitializers(t)
+	near := func(what string, quantile func(u float64) float64, want []float64) {
+		for i, u := range g.Us {
+			if got := quantile(u); !(math.Abs(got-want[i]) <= 1e-12*(1+math.Abs(want[i]))) {
+				t.Errorf("%s: quantile %v is %v, PyTorch has %v", what, u, got, want[i])
+			}
+		}
+	}
+	for _, c := range g.Truncated {
+		mean, std, a, b := c.Cut[0], c.Cut[1], c.Cut[2], c.Cut[3]
+		quantile := truncated(mean, std, a, b)
+		near("TruncatedNormal", quantile, c.Quantiles)
+		for p, i := filled(TruncatedNormal(mean, std, a, b), 1, 9, Fans{In: 1, Out: 9}), 0; i < 9; i++ {
+			if want := float32(quantile(p.open(i))); p.W[i] != want {
+				t.Errorf("element %d of TruncatedNormal%v is %v, want %v", i, c.Cut, p.W[i], want)
+			}
+		}
+	}
+	n := g.LeCunNormal
+	std := 1 / math.Sqrt(float64(n.FanIn)) / cutStd
+	near("LeCunNormal", func(u float64) float64 { return std * unitCut(u) }, n.Quantiles)
+	for p, i := filled(LeCunNormal(), n.FanIn, 2, Fans{In: n.FanIn, Out: 2}), 0; i < 9; i++ {
+		if want := float32(std * unitCut(p.open(i))); p.W[i] != want {
+			t.Errorf("element %d of LeCunNormal is %v, want %v", i, p.W[i], want)
 		}
 	}
 }

@@ -90,7 +90,7 @@ func LeCunUniform() Initializer { return scaledUniform("LeCunUniform", FanIn, 1,
 func LeCunNormal() Initializer {
 	return elementwise{text: "LeCunNormal", draw: func(p *InitParam, i int) float64 {
 		std := 1 / math.Sqrt(FanIn.of(p.Fans)) / cutStd
-		return std * unitCut(p, i)
+		return std * unitCut(p.open(i))
 	}}
 }
 

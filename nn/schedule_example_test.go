@@ -55,3 +55,30 @@ func ExampleScheduleFunc() {
 	fmt.Println(rate, err)
 	// Output: 0.05 <nil>
 }
+
+// The schedules, by their factors at some steps of a training of 1000.
+func ExampleSchedule() {
+	for _, s := range []nn.Schedule{
+		nn.ConstantFactor(0.5), nn.StepDecay(300, 0.1), nn.MultiStepDecay(0.5, 200, 800), nn.ExponentialDecay(0.999), nn.LinearRamp(1, 0.1, 1000),
+		nn.PolynomialDecay(1000, 2, 0), nn.InverseSqrtDecay(100), nn.CosineDecay(1000, 0), nn.CosineRestarts(250, 2, 0),
+		nn.OneCycle(1000), nn.Warmup(100, nn.ConstantFactor(1)),
+	} {
+		fmt.Printf("%-35v", s)
+		for step := int64(0); step <= 900; step += 300 {
+			fmt.Printf(" %.3f", s.Factor(step))
+		}
+		fmt.Println()
+	}
+	// Output:
+	// ConstantFactor(0.5)                 0.500 0.500 0.500 0.500
+	// StepDecay(300, 0.1)                 1.000 0.100 0.010 0.001
+	// MultiStepDecay(0.5, 200, 800)       1.000 0.500 0.500 0.250
+	// ExponentialDecay(0.999)             1.000 0.741 0.549 0.406
+	// LinearRamp(1, 0.1, 1000)            1.000 0.730 0.460 0.190
+	// PolynomialDecay(1000, 2, 0)         1.000 0.490 0.160 0.010
+	// InverseSqrtDecay(100)               0.010 0.576 0.408 0.333
+	// CosineDecay(1000, 0)                1.000 0.794 0.345 0.024
+	// CosineRestarts(250, 2, 0)           1.000 0.976 0.206 0.946
+	// OneCycle(1000)                      0.040 1.000 0.609 0.049
+	// Warmup(100, ConstantFactor(1))      0.000 1.000 1.000 1.000
+}

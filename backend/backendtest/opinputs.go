@@ -14,6 +14,7 @@ type opInputs struct {
 	v      fill
 	args   [backend.MaxArgs]fill
 	consts [][]float32 // rows for 'c', one test each
+	fwd    *backend.Fn // the op whose gradient this is, or nil
 	// pick says which edges the running value, or an operand that is read, may take; nil stands for all.
 	pick func(x float32) bool
 }
@@ -33,8 +34,8 @@ func inputsOf(op *backend.Op) opInputs {
 		in.consts[0] = append(in.consts[0], 0.5)
 	}
 	if fwd := forwardOf(op); fwd != nil {
-		in.v, in.p = normal(2), inputsOf(fwd).p
-		in.args[0] = forwarded(fwd, inputsOf(fwd).v)
+		f := inputsOf(fwd)
+		in.follow(backend.Fn{Op: fwd, P: f.p}, f.v)
 	}
 	switch op.Name {
 	case "fill":
@@ -86,18 +87,21 @@ func forwardOf(op *backend.Op) *backend.Op {
 	return nil
 }
 
+// follow makes these the inputs of a gradient: of the forward op's parameters, and reading what it made of v.
+func (in *opInputs) follow(fwd backend.Fn, v fill) {
+	in.v, in.p, in.fwd = normal(2), fwd.P, &fwd
+	in.args[0] = forwarded(fwd, v)
+}
+
 // forwarded draws what a gradient reads: the forward op's input or its output.
-func forwarded(fwd *backend.Op, v fill) fill {
+func forwarded(fwd backend.Fn, v fill) fill {
 	return func(r *rand.Rand) float32 {
 		x := v(r)
-		if fwd.Wants == backend.WantX {
+		if fwd.Op.Wants == backend.WantX {
 			return x
 		}
-		e := backend.El{V: float64(x)}
-		for i, p := range inputsOf(fwd).p {
-			e.P[i] = float64(p)
-		}
-		fwd.F(&e)
+		e := backend.El{V: float64(x), P: fwd.Params()}
+		fwd.Op.F(&e)
 		return float32(e.V)
 	}
 }

@@ -12,14 +12,17 @@ import (
 func (s *suite) testOps(t *testing.T) {
 	for _, op := range backend.Ops() {
 		t.Run(op.Name, func(t *testing.T) {
-			w := newWorld(t, s.device())
-			in := inputsOf(op)
-			opLengths(w, op, &in)
-			opBroadcasts(w, op, &in)
-			opPlaces(w, op, &in)
-			opEdges(w, op, &in)
+			s.testOp(t, op, inputsOf(op))
 		})
 	}
+}
+
+func (s *suite) testOp(t *testing.T, op *backend.Op, in opInputs) {
+	w := newWorld(t, s.device())
+	opLengths(w, op, &in)
+	opBroadcasts(w, op, &in)
+	opPlaces(w, op, &in)
+	opEdges(w, op, &in)
 }
 
 // opCall is one use of an op: load(x), op(args). A shape per operand may broadcast it.
@@ -168,8 +171,8 @@ func opEdges(w *world, op *backend.Op, in *opInputs) {
 		// Below 2⁻¹²⁶ the reciprocal of a large divisor is no float32 any longer: keep the quotients there too.
 		o.v = func(r *rand.Rand) float32 { return r.Float32()*2 - 1 }
 	}
-	if fwd := forwardOf(op); fwd != nil {
-		o.v, o.arg0 = normal(1), forwarded(fwd, listed(x...))
+	if in.fwd != nil {
+		o.v, o.arg0 = normal(1), forwarded(*in.fwd, listed(x...))
 	}
 	w.runEdges("edges of the operand", o.build(w))
 	w.clear()

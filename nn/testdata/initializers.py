@@ -34,6 +34,25 @@ def drawn(f, rows, cols):
     return t.drawn
 
 
+def truncated(us, mean, std, a, b):
+    """What trunc_normal_ makes of draws u from [0, 1)."""
+    class Given(Recorder):
+        def uniform_(self, lo, hi):
+            return self.copy_(lo + (hi - lo) * torch.tensor(us))
+    t = torch.empty(len(us)).as_subclass(Given)
+    return [float(x) for x in init.trunc_normal_(t, mean, std, a, b).as_subclass(torch.Tensor)]
+
+
+def lecun_uniform(t):
+    """LeCun, Bottou, Orr and Müller (1998), as Keras has it; PyTorch has no name for it."""
+    return init.uniform_(t, -math.sqrt(3 / t.shape[1]), math.sqrt(3 / t.shape[1]))
+
+
+US = [0.001, 0.02, 0.25, 0.5, 0.625, 0.9, 0.999]
+CUTS = [(0, 1, -2, 2), (1, 0.5, 0, 1.25), (0, 1, 2, 9)]
+# Keras' lecun_normal: cut at two standard deviations, widened by what the cut takes.
+LECUN_FAN_IN = 50
+LECUN_STD = math.sqrt(1 / LECUN_FAN_IN) / 0.87962566103423978
 SHAPES = [(3, 5), (784, 128), (64, 1)]
 INITIALIZERS = {
     # Linear.reset_parameters, torch/nn/modules/linear.py
@@ -49,6 +68,7 @@ INITIALIZERS = {
     "xavier normal tanh": lambda t: init.xavier_normal_(t, 5 / 3),
     "uniform": lambda t: init.uniform_(t, -0.3, 0.7),
     "normal": lambda t: init.normal_(t, 0.1, 0.02),
+    "lecun uniform": lecun_uniform,
 }
 GAINS = {"linear": None, "sigmoid": None, "tanh": None, "relu": None, "selu": None, "leaky_relu": 0.01}
 
@@ -64,5 +84,8 @@ def orthogonal(seed, rows, cols):
 print(json.dumps(dict(
     gains={name: init.calculate_gain(name, slope) for name, slope in GAINS.items()},
     initializers=[dict(name=name, rows=r, cols=c, drawn=drawn(f, r, c)) for name, f in INITIALIZERS.items() for r, c in SHAPES],
+    us=US,
+    truncated=[dict(cut=cut, quantiles=truncated(US, *cut)) for cut in CUTS],
+    lecun_normal=dict(fan_in=LECUN_FAN_IN, quantiles=truncated(US, 0, LECUN_STD, -2 * LECUN_STD, 2 * LECUN_STD)),
     orthogonal=[orthogonal(1, 4, 4), orthogonal(2, 6, 3), orthogonal(3, 2, 5), orthogonal(4, 1, 3)],
 ), indent=1))
