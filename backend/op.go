@@ -109,7 +109,7 @@ func fnp(op *Op, p [4]float32, args ...Tensor) Fn {
 
 // Ops is the op table, in the order of its files.
 func Ops() []*Op {
-	return slices.Concat(arithmeticOps, activationOps, randomOps, optimizerOps)
+	return slices.Concat(arithmeticOps, activationOps, lossOps, randomOps, optimizerOps)
 }
 
 // Find returns the row of that name, or nil.

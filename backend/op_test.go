@@ -119,6 +119,17 @@ func TestGradients(t *testing.T) {
 		differ(t, "prelu", func(x float64) float64 { return value(PReLU(Tensor{}), x, slope) },
 			func(x, _, dy float64) float64 { return value(PReLUGrad(Tensor{}, Tensor{}), dy, x, slope) })
 	}
+	for name, l := range map[string]PairLoss{
+		"bce": BCE(Tensor{}, Tensor{}), "focal": Focal(Tensor{}, 0.25, 2), "focal without alpha": Focal(Tensor{}, -1, 0.5), "poisson": Poisson(Tensor{}, true),
+		"poisson of rates": PoissonRate(Tensor{}, true, 1e-8), "gauss": Gauss(Tensor{}, Tensor{}, 1e-6, 0.5), "pinball": Pinball(Tensor{}, Tensor{}),
+	} {
+		for _, operands := range [][]float64{{1, 0.75}, {0, 2}, {0.3, 0.1}} {
+			differ(t, name, func(x float64) float64 { return value(l.Loss, x, operands...) },
+				func(x, _, ds float64) float64 {
+					return value(l.Grad(Tensor{}), ds, append([]float64{x}, operands...)...)
+				})
+		}
+	}
 	if pairs < 20 {
 		t.Errorf("%d pairs", pairs)
 	}

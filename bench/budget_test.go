@@ -17,7 +17,7 @@ func recordStep(t testing.TB, dev backend.Backend, batch int) *backend.Program {
 	feed := must(set.Feed(data.FeedConfig{Rows: batch, Steps: steps, Shuffle: true}))
 	state := must(nn.NewState(model, nn.Adam(1e-3)))
 	plan := must(model.Plan(nn.PlanConfig{
-		Rows: batch, X: feed.X, Target: feed.Y, Loss: nn.CrossEntropy(), Train: true, State: state, Steps: steps,
+		Rows: batch, X: feed.X, Labels: feed.Labels, Loss: nn.CrossEntropy(), Train: true, State: state, Steps: steps,
 	}))
 	program := must(backend.Record(dev, backend.Step{Calls: append(feed.Calls, plan.Calls...), Steps: steps}))
 	feed.Seek(0, 0)

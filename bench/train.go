@@ -46,7 +46,7 @@ var (
 		"adam": func() nn.Optimizer { return nn.Adam(1e-3) },
 		"sgd":  func() nn.Optimizer { return nn.SGD(1e-2) },
 	}
-	losses = map[string]func() nn.Loss{"xent": nn.CrossEntropy, "mse": nn.MSE}
+	losses = map[string]func() nn.Loss{"xent": func() nn.Loss { return nn.CrossEntropy() }, "mse": nn.MSE}
 )
 
 func (t Train) Name() string {

@@ -7,12 +7,14 @@ import (
 )
 
 // A Feed hands batches of a set to a recorded step. Its Calls gather the step's rows into X; the targets of all steps
-// of a Run are gathered at once, by Seek, and Y moves over them from step to step. A feed is used by one goroutine at a
+// of a Run are gathered at once, by Seek, and Labels, Values and Weights move over them from step to step. A feed is used by one goroutine at a
 // time; feeds of one set do not disturb each other.
 type Feed struct {
 	X     backend.Tensor // Rows×Cols, filled by Calls
-	Y     backend.Tensor // the step's targets
 	Calls []backend.Call
+
+	// The step's targets, those that the set has.
+	Labels, Values, Weights backend.Tensor
 
 	set     *Set
 	cfg     FeedConfig
@@ -33,23 +35,28 @@ type FeedConfig struct {
 
 // Feed makes a feed of the set. The error names what makes no sense, or is the device's.
 func (s *Set) Feed(cfg FeedConfig) (*Feed, error) {
-	if cfg.Rows < 1 || cfg.Steps < 1 || cfg.Rows > s.Len() || cfg.Steps > backend.MaxElements/cfg.Rows/max(s.y.Cols, s.Cols()) {
+	if cfg.Rows < 1 || cfg.Steps < 1 || cfg.Rows > s.Len() || cfg.Steps > backend.MaxElements/cfg.Rows/s.widest() {
 		return nil, fmt.Errorf("data: %d steps of %d rows of %d values from a set of %d rows", cfg.Steps, cfg.Rows, s.Cols(), s.Len())
 	}
 	f := &Feed{set: s, cfg: cfg}
 	n := cfg.Steps * cfg.Rows
-	kind, cols := s.Target()
-	var x, y *backend.Buffer
+	var x *backend.Buffer
+	var y [targetParts]*backend.Buffer
 	for _, a := range []struct {
 		buf  **backend.Buffer
 		kind backend.Kind
 		n    int
 	}{
 		{&x, backend.F32, cfg.Rows * s.Cols()},
-		{&y, kind, n * cols},
+		{&y[labels], backend.U32, n * s.y[labels].Cols},
+		{&y[values], backend.F32, n * s.y[values].Cols},
+		{&y[weights], backend.F32, n * s.y[weights].Cols},
 		{&f.index, backend.U32, n},
 		{&f.key, backend.U32, 4},
 	} {
+		if a.n == 0 {
+			continue
+		}
 		buf, err := backend.Alloc(s.dev, a.kind, a.n)
 		if err != nil {
 			f.Release()
@@ -61,9 +68,14 @@ func (s *Set) Feed(cfg FeedConfig) (*Feed, error) {
 	all := backend.Mat(f.index, 0, n, 1)
 	step := backend.Mat(f.index, 0, cfg.Rows, 1).Advanced(cfg.Rows)
 	f.X = backend.Mat(x, 0, cfg.Rows, s.Cols())
-	f.Y = backend.Mat(y, 0, cfg.Rows, cols).Advanced(cfg.Rows * cols)
 	f.Calls = []backend.Call{&backend.Gather{Dst: f.X, Table: s.x, Index: step, Then: s.then}}
-	seek := []backend.Call{&backend.Gather{Dst: backend.Mat(y, 0, n, cols), Table: s.y, Index: all}}
+	var seek []backend.Call
+	for part, t := range [targetParts]*backend.Tensor{&f.Labels, &f.Values, &f.Weights} {
+		if from := s.y[part]; from.Present() {
+			*t = backend.Mat(y[part], 0, cfg.Rows, from.Cols).Advanced(cfg.Rows * from.Cols)
+			seek = append(seek, &backend.Gather{Dst: backend.Mat(y[part], 0, n, from.Cols), Table: from, Index: all})
+		}
+	}
 	if cfg.Shuffle {
 		seek = append([]backend.Call{&backend.Permute{Dst: all, Key: backend.Row(f.key, 0, 4), N: s.Len()}}, seek...)
 	} else {
@@ -75,6 +87,11 @@ func (s *Set) Feed(cfg FeedConfig) (*Feed, error) {
 		return nil, fmt.Errorf("data: batches of %d rows: %w", cfg.Rows, err)
 	}
 	return f, nil
+}
+
+// widest is the number of columns of the widest part of a row.
+func (s *Set) widest() int {
+	return max(s.x.Cols, s.y[labels].Cols, s.y[values].Cols)
 }
 
 // Seek queues the order of the next Steps batches: those from row start of an epoch's order on. Batches past the

@@ -45,7 +45,7 @@ func epoch(t *testing.T, dev backend.Backend, set *data.Set, cfg data.FeedConfig
 			if err := backend.Read(dev, x, f.X.Buf, f.X.Off); err != nil {
 				t.Fatal(err)
 			}
-			if err := backend.Read(dev, y, f.Y.Buf, f.Y.At(backend.At{Step: s})); err != nil {
+			if err := backend.Read(dev, y, f.Labels.Buf, f.Labels.At(backend.At{Step: s})); err != nil {
 				t.Fatal(err)
 			}
 			for i := range cfg.Rows {
@@ -100,12 +100,12 @@ func TestSetErrors(t *testing.T) {
 	dev := ref.Open()
 	x := make([]float32, 8)
 	for want, make := range map[string]func() (*data.Set, error){
-		"no whole number of rows of 3":      func() (*data.Set, error) { return data.FromFloats(dev, x, 3, data.Labels(nil)) },
-		"no whole number of rows of 0":      func() (*data.Set, error) { return data.FromFloats(dev, x, 0, data.Labels(nil)) },
-		"a set of no rows":                  func() (*data.Set, error) { return data.FromBytes(dev, nil, 3, data.Labels(nil)) },
-		"4 rows, but 3 labels":              func() (*data.Set, error) { return data.FromFloats(dev, x, 2, data.Labels([]uint32{1, 2, 3})) },
-		"4 rows, but 0 labels":              func() (*data.Set, error) { return data.FromFloats(dev, x, 2, data.Values(nil, 1<<62)) },
-		"4 rows, but 8 labels or values in": func() (*data.Set, error) { return data.FromFloats(dev, x, 2, data.Values(x, 0)) },
+		"no whole number of rows of 3":    func() (*data.Set, error) { return data.FromFloats(dev, x, 3, data.Labels(nil)) },
+		"no whole number of rows of 0":    func() (*data.Set, error) { return data.FromFloats(dev, x, 0, data.Labels(nil)) },
+		"a set of no rows":                func() (*data.Set, error) { return data.FromBytes(dev, nil, 3, data.Labels(nil)) },
+		"4 rows, but 3 labels":            func() (*data.Set, error) { return data.FromFloats(dev, x, 2, data.Labels([]uint32{1, 2, 3})) },
+		"4 rows, but 0 values":            func() (*data.Set, error) { return data.FromFloats(dev, x, 2, data.Values(nil, 1<<62)) },
+		"4 rows without labels or values": func() (*data.Set, error) { return data.FromFloats(dev, x, 2, data.Values(x, 0)) },
 	} {
 		if _, err := make(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one that says %q", err, want)

@@ -2,32 +2,87 @@ package data
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/gloss-ml/gloss/backend"
 )
 
-// Set is a labelled data set that lies on a device, whole: rows of bytes or floats, each with a label or a row of
-// values to predict. Batches are gathered there by index, so a training step moves no data from the host. A Set may be
+// Set is a data set that lies on a device, whole: rows of bytes or floats, each with what a model is to make of it, labels
+// or values or both, and perhaps a weight. Batches are gathered there by index, so a training step moves no data from the host. A Set may be
 // used from any goroutine.
 type Set struct {
 	dev     backend.Backend
-	x, y    backend.Tensor
-	classes int // above the largest label; 0 where the target is values
+	x       backend.Tensor
+	y       [targetParts]backend.Tensor // those that are there
+	classes int                         // above the largest label; 0 where there are no labels
 	then    backend.Chain
 }
 
-// Target is what a set's rows are paired with: [Labels] or [Values].
+// The parts of a target.
+const (
+	labels = iota
+	values
+	weights
+	targetParts
+)
+
+// Target is what a set's rows are paired with: [Labels] or [Values], both by And, and weights by Weighted.
 type Target struct {
-	labels []uint32
-	values []float32
-	cols   int
+	labels          []uint32
+	values, weights []float32
+	cols            [targetParts]int
 }
 
-// Labels are class numbers from 0 on, one for each row of the set.
-func Labels(l []uint32) Target { return Target{labels: l, cols: 1} }
+// Labels are class numbers from 0 on, one for each row of the set. A label of 2³¹ or more, as −100 is in 32 bits, is no
+// class: losses can be told to ignore its row.
+func Labels(l []uint32) Target { return LabelColumns(l, 1) }
+
+// LabelColumns are rows of cols class numbers, for as many heads.
+func LabelColumns(l []uint32, cols int) Target {
+	return Target{labels: l, cols: [targetParts]int{labels: cols}}
+}
 
 // Values are rows of cols numbers each, one for each row of the set.
-func Values(v []float32, cols int) Target { return Target{values: v, cols: cols} }
+func Values(v []float32, cols int) Target {
+	return Target{values: v, cols: [targetParts]int{values: cols}}
+}
+
+// And is the target of rows with both labels and values, for models with several heads: t's, and u's of the kind that t
+// lacks.
+func (t Target) And(u Target) Target {
+	if t.cols[labels] == 0 {
+		t.labels, t.cols[labels] = u.labels, u.cols[labels]
+	}
+	if t.cols[values] == 0 {
+		t.values, t.cols[values] = u.values, u.cols[values]
+	}
+	return t
+}
+
+// Weighted gives each row a weight in the loss, 0 or more.
+func (t Target) Weighted(w []float32) Target {
+	t.weights, t.cols[weights] = w, 1
+	return t
+}
+
+// check compares the lengths of the parts with the number of rows.
+func (t *Target) check(rows int) error {
+	if t.cols[labels] == 0 && t.cols[values] == 0 {
+		return fmt.Errorf("data: %d rows without labels or values", rows)
+	}
+	for part, n := range [targetParts]int{len(t.labels), len(t.values), len(t.weights)} {
+		name := [targetParts]string{"labels", "values", "weights"}[part]
+		if c := t.cols[part]; c < 0 || c == 0 && n > 0 || c > 0 && (n%c != 0 || n/c != rows) {
+			return fmt.Errorf("data: %d rows, but %d %s in rows of %d", rows, n, name, c)
+		}
+	}
+	for i, w := range t.weights {
+		if !(w >= 0 && w <= math.MaxFloat32) {
+			return fmt.Errorf("data: row %d has weight %v: it has to be finite and not negative", i, w)
+		}
+	}
+	return nil
+}
 
 // FromFloats puts rows of cols floats on the device. The error says what does not fit, or is the device's.
 func FromFloats(dev backend.Backend, x []float32, cols int, y Target) (*Set, error) {
@@ -52,21 +107,29 @@ func newSet[T backend.Elem](dev backend.Backend, kind backend.Kind, x []T, cols 
 	if n == 0 {
 		return nil, fmt.Errorf("data: a set of no rows")
 	}
-	if m := len(y.labels) + len(y.values); y.cols < 1 || m%y.cols != 0 || m/y.cols != n {
-		return nil, fmt.Errorf("data: %d rows, but %d labels or values in rows of %d", n, m, y.cols)
+	if err := y.check(n); err != nil {
+		return nil, err
 	}
 	s := &Set{dev: dev, then: then}
 	var err error
 	if s.x, err = upload(dev, kind, x, n, cols); err != nil {
 		return nil, err
 	}
-	if y.labels != nil {
-		for _, l := range y.labels {
+	for _, l := range y.labels {
+		if l <= math.MaxInt32 {
 			s.classes = max(s.classes, int(l)+1)
 		}
-		s.y, err = upload(dev, backend.U32, y.labels, n, 1)
-	} else {
-		s.y, err = upload(dev, backend.F32, y.values, n, y.cols)
+	}
+	for part, c := range y.cols {
+		switch {
+		case c == 0 || err != nil:
+		case part == labels:
+			s.y[part], err = upload(dev, backend.U32, y.labels, n, c)
+		case part == values:
+			s.y[part], err = upload(dev, backend.F32, y.values, n, c)
+		default:
+			s.y[part], err = upload(dev, backend.F32, y.weights, n, c)
+		}
 	}
 	if err != nil {
 		s.Release()
@@ -90,11 +153,14 @@ func (s *Set) Len() int { return s.x.Rows }
 // Cols is the number of values in a row.
 func (s *Set) Cols() int { return s.x.Cols }
 
-// Classes is one more than the largest label, and 0 for a set whose target is values.
+// Classes is one more than the largest label, and 0 for a set without labels.
 func (s *Set) Classes() int { return s.classes }
 
-// Target is the kind and the width of what rows are paired with.
-func (s *Set) Target() (backend.Kind, int) { return s.y.Buf.Kind(), s.y.Cols }
+// Target is the number of labels and of values that each row is paired with.
+func (s *Set) Target() (numLabels, numValues int) { return s.y[labels].Cols, s.y[values].Cols }
+
+// Weighted reports whether rows have weights.
+func (s *Set) Weighted() bool { return s.y[weights].Present() }
 
 // Device is where the set lies.
 func (s *Set) Device() backend.Backend { return s.dev }
@@ -102,5 +168,9 @@ func (s *Set) Device() backend.Backend { return s.dev }
 // Release gives the memory back.
 func (s *Set) Release() {
 	s.x.Buf.Release()
-	s.y.Buf.Release()
+	for _, t := range s.y {
+		if t.Present() {
+			t.Buf.Release()
+		}
+	}
 }

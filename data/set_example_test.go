@@ -37,5 +37,5 @@ func ExampleFromFloats() {
 	fmt.Println(err)
 	// Output:
 	// 4 rows of 2 and 2 classes
-	// data: 2 rows, but 3 labels or values in rows of 1
+	// data: 2 rows, but 3 values in rows of 1
 }

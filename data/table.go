@@ -6,14 +6,15 @@ import (
 	"github.com/gloss-ml/gloss/backend"
 )
 
-// Table is a data set in the host's memory: Len rows of Cols floats, each with a label or a row of values to predict.
-// [FromTable] puts it on a device. It has Labels or Values, not both.
+// Table is a data set in the host's memory: Len rows of Cols floats, each with a label or a row of values to predict, or
+// both, and perhaps a weight. [FromTable] puts it on a device.
 type Table struct {
 	X       []float32 // Len×Cols, row by row
 	Cols    int
 	Labels  []uint32  // one a row, for classification
 	Values  []float32 // Len×Outputs, row by row, for regression
 	Outputs int       // values to predict in a row; 0 stands for 1
+	Weights []float32 // of the rows in the loss; nil where all count alike
 }
 
 // Len is the number of rows.
@@ -29,10 +30,17 @@ func (t Table) Row(i int) []float32 { return t.X[i*t.Cols : (i+1)*t.Cols : (i+1)
 
 // Target is what the rows are paired with, for [FromFloats].
 func (t Table) Target() Target {
+	y := Target{}
 	if t.Labels != nil {
-		return Labels(t.Labels)
+		y = Labels(t.Labels)
 	}
-	return Values(t.Values, max(1, t.Outputs))
+	if t.Values != nil || t.Labels == nil {
+		y = y.And(Values(t.Values, max(1, t.Outputs)))
+	}
+	if t.Weights != nil {
+		y = y.Weighted(t.Weights)
+	}
+	return y
 }
 
 // Subset copies the rows of these numbers, in this order; a number may occur more than once. It panics where there is
@@ -41,8 +49,12 @@ func (t Table) Subset(rows []int) Table {
 	s := Table{X: pick(t.X, t.Cols, rows), Cols: t.Cols, Outputs: t.Outputs}
 	if t.Labels != nil {
 		s.Labels = pick(t.Labels, 1, rows)
-	} else {
+	}
+	if t.Values != nil || t.Labels == nil {
 		s.Values = pick(t.Values, max(1, t.Outputs), rows)
+	}
+	if t.Weights != nil {
+		s.Weights = pick(t.Weights, 1, rows)
 	}
 	return s
 }
@@ -67,8 +79,5 @@ func pick[T any](x []T, cols int, rows []int) []T {
 
 // FromTable puts a table on the device, as [FromFloats] does. The error says what does not fit, or is the device's.
 func FromTable(dev backend.Backend, t Table) (*Set, error) {
-	if t.Labels != nil && t.Values != nil {
-		return nil, fmt.Errorf("data: a table with both labels and values: want one of them")
-	}
 	return FromFloats(dev, t.X, t.Cols, t.Target())
 }

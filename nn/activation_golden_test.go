@@ -139,15 +139,15 @@ func passed(t *testing.T, dev backend.Backend, layer Layer, cols int, x, dy []fl
 // weighted is the loss Σ y·t, whose gradient is the target t.
 type weighted struct{}
 
-func (weighted) String() string                         { return "weighted" }
-func (weighted) Target(outputs int) (backend.Kind, int) { return backend.F32, outputs }
-func (weighted) Scale(int, int) float64                 { return 1 }
+func (weighted) String() string                       { return "weighted" }
+func (weighted) Check() error                         { return nil }
+func (weighted) Targets(outputs int) (Targets, error) { return oneEach(outputs) }
 
-func (weighted) Build(p *Plan, y Value) Value {
+func (weighted) Build(p *Plan, y Value, t Target) Value {
 	p.Add(&backend.Reduce{Rows: y.Rows, Cols: y.Cols, Out: [2]backend.Result{{
-		Dst: p.LossSlot(), Map: backend.Chain{backend.Load(y.Tensor), backend.Mul(p.Target())},
+		Dst: t.Loss, Map: backend.Chain{backend.Load(y.Tensor), backend.Mul(t.Values)},
 	}}})
-	return Value{Tensor: p.Target()}
+	return Value{Tensor: t.Values}
 }
 
 // A lesson is a training plan with plain gradient descent on any device.
@@ -172,7 +172,7 @@ func newLesson(t *testing.T, dev backend.Backend, loss Loss, rows int, x, target
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := m.Plan(PlanConfig{Rows: rows, Target: backend.Mat(buf, 0, rows, m.Outputs()), Loss: loss, Train: true, InputGrad: true, State: state})
+	p, err := m.Plan(PlanConfig{Rows: rows, Values: backend.Mat(buf, 0, rows, m.Outputs()), Loss: loss, Train: true, InputGrad: true, State: state})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,13 +25,13 @@ func allActivations() []Layer {
 func TestActivationGradients(t *testing.T) {
 	for _, l := range append(allActivations(), GLU()) {
 		t.Run(l.String(), func(t *testing.T) {
-			checkGradients(t, 3, MSE(), Linear(6), l, Linear(2))
-			checkGradients(t, 4, MSE(), l, Linear(2), Tanh())
-			checkGradients(t, 3, MSE(), Linear(12), l, Tanh(), l)
-			checkGradients(t, 3, MSE(), Linear(4), twice{l}, Linear(2))
+			checkGradients(t, 3, MSE(), []Layer{Linear(6), l, Linear(2)})
+			checkGradients(t, 4, MSE(), []Layer{l, Linear(2), Tanh()})
+			checkGradients(t, 3, MSE(), []Layer{Linear(12), l, Tanh(), l})
+			checkGradients(t, 3, MSE(), []Layer{Linear(4), twice{l}, Linear(2)})
 		})
 	}
-	checkGradients(t, 4, CrossEntropy(), Linear(6), SELU(), AlphaDropout(0.3), GLU(), PReLUPerFeature(), LogSoftmax(), Softmax(), Linear(3))
+	checkGradients(t, 4, CrossEntropy(), []Layer{Linear(6), SELU(), AlphaDropout(0.3), GLU(), PReLUPerFeature(), LogSoftmax(), Softmax(), Linear(3)})
 }
 
 // TestNoGrad: a layer that no parameter comes before appends nothing on the way back, but for its own parameters.
@@ -46,7 +46,7 @@ func TestNoGrad(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := m.Plan(PlanConfig{Rows: 5, Loss: MSE(), Train: true, Target: backend.Mat(target, 0, 5, 2)})
+		p, err := m.Plan(PlanConfig{Rows: 5, Loss: MSE(), Train: true, Values: backend.Mat(target, 0, 5, 2)})
 		if err != nil {
 			t.Fatal(err)
 		}

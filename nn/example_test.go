@@ -64,7 +64,7 @@ func ExampleModel_Plan() {
 		log.Fatal(err)
 	}
 	plan, err := model.Plan(nn.PlanConfig{
-		Rows: 2, Target: backend.Mat(target, 0, 2, 1), Loss: nn.MSE(), Train: true, State: state,
+		Rows: 2, Values: backend.Mat(target, 0, 2, 1), Loss: nn.MSE(), Train: true, State: state,
 	})
 	if err != nil {
 		log.Fatal(err)

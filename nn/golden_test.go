@@ -75,22 +75,32 @@ func (g *golden) optimizer(t *testing.T) Optimizer {
 	return opt
 }
 
-func (g *golden) target(t *testing.T, dev backend.Backend, loss Loss, outputs int) backend.Tensor {
-	kind, cols := loss.Target(outputs)
-	buf, err := backend.Alloc(dev, kind, goldenRows*cols)
+func (g *golden) target(t *testing.T, dev backend.Backend, cfg PlanConfig, outputs int) PlanConfig {
+	want, err := cfg.Loss.Targets(outputs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if kind == backend.U32 {
-		labels := make([]uint32, goldenRows)
+	if want.Labels > 0 {
+		cfg.Labels = backend.Mat(alloc(t, dev, backend.U32, len(g.Target)), 0, goldenRows, want.Labels)
+		labels := make([]uint32, len(g.Target))
 		for i := range labels {
 			labels[i] = uint32(g.Target[i])
 		}
-		backend.Write(dev, buf, 0, labels)
+		backend.Write(dev, cfg.Labels.Buf, 0, labels)
 	} else {
-		copy(ref.Float64(buf), g.Target)
+		cfg.Values = backend.Mat(alloc(t, dev, backend.F32, len(g.Target)), 0, goldenRows, want.Values)
+		copy(ref.Float64(cfg.Values.Buf), g.Target)
 	}
-	return backend.Mat(buf, 0, goldenRows, cols)
+	return cfg
+}
+
+func alloc(t *testing.T, dev backend.Backend, kind backend.Kind, n int) *backend.Buffer {
+	t.Helper()
+	buf, err := backend.Alloc(dev, kind, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return buf
 }
 
 // near compares within tol of the largest magnitude: constants of the step pass through float32 on their way to the
@@ -128,12 +138,14 @@ func (g *golden) run(t *testing.T, opt Optimizer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	loss := map[string]Loss{"xent": CrossEntropy(), "mse": MSE()}[g.Loss]
+	loss := map[string]Loss{
+		"xent": CrossEntropy(), "smooth": &CrossEntropyLoss{Smoothing: 0.1}, "mse": MSE(), "mae": MAE(), "huber": Huber(1), "bce": BCEWithLogits(),
+	}[g.Loss]
 	state, err := NewState(m, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := m.Plan(PlanConfig{Rows: goldenRows, Target: g.target(t, dev, loss, m.Outputs()), Loss: loss, Train: true, State: state, Steps: len(g.Losses)})
+	p, err := m.Plan(g.target(t, dev, PlanConfig{Rows: goldenRows, Loss: loss, Train: true, State: state, Steps: len(g.Losses)}, m.Outputs()))
 	if err != nil {
 		t.Fatal(err)
 	}

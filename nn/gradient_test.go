@@ -18,28 +18,34 @@ type bench struct {
 	rng   *rand.Rand
 }
 
-func newBench(t *testing.T, rows, inputs int, loss Loss, layers ...Layer) *bench {
+func newBench(t *testing.T, rows, inputs int, loss Loss, layers []Layer, settings ...func(b *bench, cfg *PlanConfig)) *bench {
 	t.Helper()
 	b := &bench{dev: ref.Open(), rng: rand.New(rand.NewPCG(1, 2))}
 	var err error
 	if b.model, err = New(b.dev, inputs, layers...); err != nil {
 		t.Fatal(err)
 	}
-	kind, cols := loss.Target(b.model.Outputs())
-	buf, err := backend.Alloc(b.dev, kind, rows*cols)
+	want, err := loss.Targets(b.model.Outputs())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if kind == backend.U32 {
-		labels := make([]uint32, rows)
+	cfg := PlanConfig{Rows: rows, Loss: loss, Train: true, InputGrad: true, Seed: 7}
+	if want.Labels > 0 {
+		labels := make([]uint32, rows*want.Labels)
 		for i := range labels {
 			labels[i] = uint32(b.rng.IntN(b.model.Outputs()))
 		}
-		backend.Write(b.dev, buf, 0, labels)
-	} else {
-		b.fill(ref.Float64(buf))
+		cfg.Labels = backend.Mat(alloc(t, b.dev, backend.U32, len(labels)), 0, rows, want.Labels)
+		backend.Write(b.dev, cfg.Labels.Buf, 0, labels)
 	}
-	b.plan, err = b.model.Plan(PlanConfig{Rows: rows, Target: backend.Mat(buf, 0, rows, cols), Loss: loss, Train: true, InputGrad: true, Seed: 7})
+	if want.Values > 0 {
+		cfg.Values = backend.Mat(alloc(t, b.dev, backend.F32, rows*want.Values), 0, rows, want.Values)
+		b.fill(ref.Float64(cfg.Values.Buf))
+	}
+	for _, s := range settings {
+		s(b, &cfg)
+	}
+	b.plan, err = b.model.Plan(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,15 +144,15 @@ func TestGradients(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			checkGradients(t, 3, c.loss, c.layers...)
+			checkGradients(t, 3, c.loss, c.layers)
 		})
 	}
 }
 
 // checkGradients compares all gradients of a model of so many inputs with differences.
-func checkGradients(t *testing.T, inputs int, loss Loss, layers ...Layer) {
+func checkGradients(t *testing.T, inputs int, loss Loss, layers []Layer, settings ...func(b *bench, cfg *PlanConfig)) {
 	t.Helper()
-	b := newBench(t, 5, inputs, loss, layers...)
+	b := newBench(t, 5, inputs, loss, layers, settings...)
 	b.loss()
 	dx := append([]float64(nil), b.view(b.plan.DX)...)
 	grads := append([]float64(nil), ref.Float64(b.plan.grads)...)
@@ -158,7 +164,7 @@ func checkGradients(t *testing.T, inputs int, loss Loss, layers ...Layer) {
 
 // TestFusion counts calls: ops hang on the call that made their input.
 func TestFusion(t *testing.T) {
-	b := newBench(t, 4, 3, CrossEntropy(), Linear(5), ReLU(), Dropout(0.5), Linear(2))
+	b := newBench(t, 4, 3, CrossEntropy(), []Layer{Linear(5), ReLU(), Dropout(0.5), Linear(2)})
 	want := []string{
 		"MatMul layer 0, Linear(5), forward", "MatMul layer 3, Linear(2), forward", "Xent loss",
 		"MatMul layer 3, Linear(2), backward", "Reduce layer 3, Linear(2), backward", "MatMul layer 3, Linear(2), backward",

@@ -239,7 +239,7 @@ func TestInitErrors(t *testing.T) {
 
 // TestNoBias: y = x·W, one parameter, and gradients that finite differences confirm.
 func TestNoBias(t *testing.T) {
-	b := newBench(t, 5, 3, MSE(), Linear(4, NoBias()), Tanh(), Linear(2, nil, NoBias()))
+	b := newBench(t, 5, 3, MSE(), []Layer{Linear(4, NoBias()), Tanh(), Linear(2, nil, NoBias())})
 	if p := b.model.Params(); len(p) != 2 || p[0].Name != "0.weight" || p[1].Name != "2.weight" {
 		t.Fatalf("parameters %+v", p)
 	}

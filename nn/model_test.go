@@ -78,16 +78,16 @@ func TestPlanErrors(t *testing.T) {
 	}
 	target := backend.Mat(buf, 0, 4, 2)
 	for want, cfg := range map[string]PlanConfig{
-		"0 rows":                         {},
-		"more than a device can index":   {Rows: 1 << 40},
-		"X is 4×2, want 4×3":             {Rows: 4, X: target},
-		"training needs a loss":          {Rows: 4, Train: true},
-		"a state goes with Train":        {Rows: 4, Loss: MSE(), State: state, Target: target},
-		"made for another model":         {Rows: 4, Loss: MSE(), Train: true, State: state, Target: target},
-		"MSE wants a target of 4×2 F32":  {Rows: 4, Loss: MSE()},
-		"MSE wants a target of 5×2 F32":  {Rows: 5, Loss: MSE(), Target: target},
-		"CrossEntropy wants a target of": {Rows: 4, Loss: CrossEntropy(), Target: backend.Mat(buf, 0, 4, 1)},
-		"-1 steps":                       {Rows: 4, Steps: -1},
+		"0 rows":                       {},
+		"more than a device can index": {Rows: 1 << 40},
+		"X is 4×2, want 4×3":           {Rows: 4, X: target},
+		"training needs a loss":        {Rows: 4, Train: true},
+		"a state goes with Train":      {Rows: 4, Loss: MSE(), State: state, Values: target},
+		"made for another model":       {Rows: 4, Loss: MSE(), Train: true, State: state, Values: target},
+		"MSE wants values of 4×2 F32":  {Rows: 4, Loss: MSE()},
+		"MSE wants values of 5×2 F32":  {Rows: 5, Loss: MSE(), Values: target},
+		"CrossEntropy wants labels of": {Rows: 4, Loss: CrossEntropy(), Labels: backend.Mat(buf, 0, 4, 1)},
+		"-1 steps":                     {Rows: 4, Steps: -1},
 	} {
 		if _, err := m.Plan(cfg); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one that says %q", err, want)
@@ -156,7 +156,7 @@ func TestStreams(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := m.Plan(PlanConfig{Rows: 20, Target: backend.Mat(buf, 0, 20, 50), Loss: MSE(), Train: true})
+	p, err := m.Plan(PlanConfig{Rows: 20, Values: backend.Mat(buf, 0, 20, 50), Loss: MSE(), Train: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,7 +226,7 @@ func TestBeginAndResults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := m.Plan(PlanConfig{Rows: 2, Target: backend.Mat(buf, 0, 2, 1), Loss: MSE(), Train: true, State: state, Steps: 2})
+	p, err := m.Plan(PlanConfig{Rows: 2, Values: backend.Mat(buf, 0, 2, 1), Loss: MSE(), Train: true, State: state, Steps: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

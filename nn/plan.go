@@ -18,18 +18,19 @@ type Plan struct {
 	Calls  []backend.Call
 	Rows   int
 
-	model  *Model
-	cfg    PlanConfig
-	steps  int
-	places []string // of each call: the layer and the direction
-	place  string
-	arena  arena
-	last   hook
-	pinned []backend.Tensor
-	wrote  []bool // by parameter: its gradient has been written in this step
-	grads  *backend.Buffer
-	tables *tables
-	err    error
+	model   *Model
+	cfg     PlanConfig
+	steps   int
+	places  []string // of each call: the layer and the direction
+	place   string
+	arena   arena
+	last    hook
+	pinned  []backend.Tensor
+	wrote   []bool // by parameter: its gradient has been written in this step
+	grads   *backend.Buffer
+	tables  *tables
+	weighed bool // the sum of the rows' weights is among the results
+	err     error
 }
 
 // PlanConfig says what a plan is for. Rows is needed; a plan with a Loss computes it; a plan with a Loss and Train
@@ -37,7 +38,9 @@ type Plan struct {
 type PlanConfig struct {
 	Rows      int
 	X         backend.Tensor // rows×inputs; the plan's own memory if absent
-	Target    backend.Tensor // what Loss compares with, as Loss.Target describes it; needed with Loss
+	Labels    backend.Tensor // U32, rows × as many columns as Loss.Targets asks for
+	Values    backend.Tensor // F32, the same
+	Weights   backend.Tensor // rows×1, of the rows in the loss; absent where all count alike
 	Loss      Loss
 	Train     bool
 	State     *State
@@ -87,11 +90,30 @@ func (c *PlanConfig) check(m *Model) error {
 	if c.Loss == nil {
 		return nil
 	}
-	kind, cols := c.Loss.Target(m.Outputs())
-	if t := &c.Target; !t.Present() || t.Rows != c.Rows || t.Cols != cols || t.Buf.Kind() != kind {
-		return fmt.Errorf("%v wants a target of %d×%d %v, not %v", c.Loss, c.Rows, cols, kind, t)
+	if err := c.Loss.Check(); err != nil {
+		return fmt.Errorf("%v: %w", c.Loss, err)
+	}
+	want, err := c.Loss.Targets(m.Outputs())
+	if err != nil {
+		return fmt.Errorf("%v: %w", c.Loss, err)
+	}
+	return firstError(c.fits("labels", &c.Labels, want.Labels, backend.U32), c.fits("values", &c.Values, want.Values, backend.F32),
+		c.weights())
+}
+
+// fits checks a part of the target.
+func (c *PlanConfig) fits(what string, t *backend.Tensor, cols int, kind backend.Kind) error {
+	if cols > 0 && (!t.Present() || t.Rows != c.Rows || t.Cols != cols || t.Buf.Kind() != kind) {
+		return fmt.Errorf("%v wants %s of %d×%d %v, not %v", c.Loss, what, c.Rows, cols, kind, t)
 	}
 	return nil
+}
+
+func (c *PlanConfig) weights() error {
+	if !c.Weights.Present() {
+		return nil
+	}
+	return c.fits("weights", &c.Weights, 1, backend.F32)
 }
 
 // build appends the forward pass, and with a loss the backward pass and the update.
@@ -118,7 +140,10 @@ func (p *Plan) build() {
 	}
 	p.place = "loss"
 	p.last = hook{}
-	dy := p.cfg.Loss.Build(p, x)
+	dy := p.cfg.Loss.Build(p, x, Target{
+		Labels: p.cfg.Labels, Values: p.cfg.Values, Weights: p.cfg.Weights, Factor: 1,
+		Loss: p.result(atLoss), Correct: p.result(atCorrect), Weight: p.result(atWeight),
+	})
 	if !p.cfg.Train || p.err != nil {
 		return
 	}

@@ -182,7 +182,7 @@ func stepper(t *testing.T, opt Optimizer, steps int) *Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := m.Plan(PlanConfig{Rows: 2, Target: backend.Mat(buf, 0, 2, 2), Loss: MSE(), Train: true, State: state, Steps: steps})
+	p, err := m.Plan(PlanConfig{Rows: 2, Values: backend.Mat(buf, 0, 2, 2), Loss: MSE(), Train: true, State: state, Steps: steps})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ type tables struct {
 	consts  *backend.Buffer // steps×MaxConsts, with a state
 	keys    *backend.Buffer // steps×4
 	results *backend.Buffer // steps×resultCols
-	scalars *backend.Buffer // the flag ok; the loss' scale
+	ok      *backend.Buffer // the flag
 	row     []float32
 	key     []uint32
 }
@@ -22,20 +22,15 @@ type tables struct {
 const (
 	atLoss = iota
 	atCorrect
-	atNorm // Σg²
+	atNorm   // Σg²
+	atWeight // Σw
 	resultCols
-)
-
-const (
-	atOK = iota
-	atScale
-	scalarCount
 )
 
 func newTables(p *Plan) *tables {
 	t := &tables{
 		results: p.buffer(backend.F32, p.steps*resultCols),
-		scalars: p.buffer(backend.F32, scalarCount),
+		ok:      p.buffer(backend.F32, 1),
 		keys:    p.buffer(backend.U32, p.steps*4),
 		key:     make([]uint32, p.steps*4),
 	}
@@ -44,9 +39,7 @@ func newTables(p *Plan) *tables {
 		t.row = make([]float32, p.steps*backend.MaxConsts)
 	}
 	if p.err == nil {
-		_, cols := p.cfg.Loss.Target(p.model.Outputs())
-		scale := p.cfg.Loss.Scale(p.Rows, cols)
-		backend.Write(p.model.dev, t.scalars, 0, []float32{atOK: 1, atScale: float32(scale)})
+		backend.Write(p.model.dev, t.ok, 0, []float32{1})
 	}
 	return t
 }
@@ -58,20 +51,8 @@ func (p *Plan) result(i int) backend.Tensor {
 // Key is the row of random keys of the step, 1×4, for ops that draw.
 func (p *Plan) Key() backend.Tensor { return backend.Row(p.tables.keys, 0, 4).Advanced(4) }
 
-// Scale is the 1×1 factor that turns a sum of losses into the batch's loss.
-func (p *Plan) Scale() backend.Tensor { return backend.Row(p.tables.scalars, atScale, 1) }
-
 // OK is the 1×1 flag that falls to 0, for the rest of a Run, with the first loss or gradient that is not finite.
-func (p *Plan) OK() backend.Tensor { return backend.Row(p.tables.scalars, atOK, 1) }
-
-// LossSlot is where the step's loss goes, 1×1.
-func (p *Plan) LossSlot() backend.Tensor { return p.result(atLoss) }
-
-// CorrectSlot is where the step's count of correct rows goes, 1×1.
-func (p *Plan) CorrectSlot() backend.Tensor { return p.result(atCorrect) }
-
-// Target is what the loss compares with.
-func (p *Plan) Target() backend.Tensor { return p.cfg.Target }
+func (p *Plan) OK() backend.Tensor { return backend.Row(p.tables.ok, 0, 1) }
 
 // update appends the norm of the gradient, which guards ok, and the optimizer: one call over all parameters.
 func (p *Plan) update() {
@@ -114,7 +95,7 @@ func (p *Plan) Begin(first int64, n int) error {
 		copy(t.key[4*i:], []uint32{uint32(p.cfg.Seed), uint32(p.cfg.Seed >> 32), uint32(step), uint32(step >> 32)})
 	}
 	backend.Write(p.model.dev, t.keys, 0, t.key[:4*n])
-	backend.Write(p.model.dev, t.scalars, atOK, []float32{1})
+	backend.Write(p.model.dev, t.ok, 0, []float32{1})
 	return nil
 }
 
@@ -153,6 +134,7 @@ type StepResult struct {
 	Loss    float64 // mean over the batch, as the loss defines it
 	Correct float64 // rows whose largest output is at their label; 0 for losses without labels
 	Norm2   float64 // Σg² over all parameters; 0 in plans that do not train
+	Weight  float64 // what Loss is a mean over: the sum of the weights of the rows that count, or the number of rows
 }
 
 // Finite reports whether neither the loss nor the gradient met a NaN or an Inf.
@@ -182,7 +164,10 @@ func (p *Plan) Results(n int) ([]StepResult, error) {
 	out := make([]StepResult, n)
 	for i := range out {
 		r := raw[i*resultCols:]
-		out[i] = StepResult{Loss: float64(r[atLoss]), Correct: float64(r[atCorrect]), Norm2: float64(r[atNorm])}
+		out[i] = StepResult{Loss: float64(r[atLoss]), Correct: float64(r[atCorrect]), Norm2: float64(r[atNorm]), Weight: float64(p.Rows)}
+		if p.weighed {
+			out[i].Weight = float64(r[atWeight])
+		}
 	}
 	return out, nil
 }

@@ -9,24 +9,34 @@ import (
 
 // Score is how well a model does on a set.
 type Score struct {
-	Loss     float64 // mean over the rows
+	Loss     float64 // mean over the rows, by their weights
 	Accuracy float64 // share of rows whose largest output is at their label; 0 where targets are no labels
 	Rows     int
 }
 
-// add counts a batch in; while it is used, Loss and Accuracy are sums over rows.
-func (s *Score) add(r nn.StepResult, rows int) {
-	s.Loss += r.Loss * float64(rows)
-	s.Accuracy += r.Correct
-	s.Rows += rows
+// tally adds batches up.
+type tally struct {
+	loss, weight, correct float64
+	rows                  int
 }
 
-// means turns the sums into loss and accuracy.
-func (s *Score) means() (loss, accuracy float64) {
-	if s.Rows == 0 {
-		return 0, 0
+func (s *tally) add(r nn.StepResult, rows int) {
+	s.loss += r.Loss * r.Weight
+	s.weight += r.Weight
+	s.correct += r.Correct
+	s.rows += rows
+}
+
+// score is the means: of the loss over the rows' weights, of what was right over the rows.
+func (s *tally) score() Score {
+	out := Score{Rows: s.rows}
+	if s.weight > 0 {
+		out.Loss = s.loss / s.weight
 	}
-	return s.Loss / float64(s.Rows), s.Accuracy / float64(s.Rows)
+	if s.rows > 0 {
+		out.Accuracy = s.correct / float64(s.rows)
+	}
+	return out
 }
 
 // Evaluate returns the model's score on a set. Dropout is off, and nothing changes.
@@ -72,7 +82,7 @@ func NewEvaluator(m *nn.Model, set *data.Set, loss nn.Loss) (*Evaluator, error) 
 
 // Score evaluates the model as it is now.
 func (e *Evaluator) Score() (Score, error) {
-	var s Score
+	var sum tally
 	rows, n := e.full.plan.Rows, e.set.Len()
 	for at := 0; at < n; {
 		l, steps := e.full, min(evalSteps, (n-at)/rows)
@@ -81,15 +91,14 @@ func (e *Evaluator) Score() (Score, error) {
 		}
 		results, err := l.run(0, at, 0, steps)
 		if err != nil {
-			return s, fmt.Errorf("train: evaluation: %w", err)
+			return Score{}, fmt.Errorf("train: evaluation: %w", err)
 		}
 		for _, r := range results {
-			s.add(r, l.plan.Rows)
+			sum.add(r, l.plan.Rows)
 		}
 		at += steps * l.plan.Rows
 	}
-	s.Loss, s.Accuracy = s.means()
-	return s, nil
+	return sum.score(), nil
 }
 
 // Release gives back the evaluator's memory; model and set stay.

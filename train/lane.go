@@ -22,7 +22,8 @@ func newLane(m *nn.Model, set *data.Set, feed data.FeedConfig, plan nn.PlanConfi
 	if l.feed, err = set.Feed(feed); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
-	plan.Rows, plan.Steps, plan.X, plan.Target = feed.Rows, feed.Steps, l.feed.X, l.feed.Y
+	plan.Rows, plan.Steps, plan.X = feed.Rows, feed.Steps, l.feed.X
+	plan.Labels, plan.Values, plan.Weights = l.feed.Labels, l.feed.Values, l.feed.Weights
 	if l.plan, err = m.Plan(plan); err != nil {
 		l.release()
 		return nil, fmt.Errorf("train: %w", err)

@@ -147,19 +147,26 @@ func (c *Config) check(m *nn.Model, set *data.Set) error {
 
 // fits reports what keeps a set from being used with a model and a loss.
 func fits(m *nn.Model, set *data.Set, loss nn.Loss, which string) error {
-	kind, cols := set.Target()
-	wantKind, wantCols := loss.Target(m.Outputs())
+	labels, values := set.Target()
+	if err := loss.Check(); err != nil {
+		return fmt.Errorf("%v: %w", loss, err)
+	}
+	want, err := loss.Targets(m.Outputs())
 	switch {
+	case err != nil:
+		return fmt.Errorf("%v: %w", loss, err)
 	case backend.Unwrap(set.Device()) != backend.Unwrap(m.Device()):
 		return fmt.Errorf("the %s set lies on another device than the model", which)
 	case set.Cols() != m.Inputs():
 		return fmt.Errorf("the %s set has rows of %d values, the model takes %d", which, set.Cols(), m.Inputs())
-	case kind != wantKind && wantKind == backend.U32:
+	case want.Labels > 0 && labels == 0:
 		return fmt.Errorf("%v wants labels, the %s set has values to predict", loss, which)
-	case kind != wantKind:
+	case want.Values > 0 && values == 0:
 		return fmt.Errorf("%v wants values to predict, the %s set has labels", loss, which)
-	case cols != wantCols:
-		return fmt.Errorf("the %s set has %d values to predict in a row, the model gives %d", which, cols, wantCols)
+	case want.Labels > 0 && labels != want.Labels:
+		return fmt.Errorf("the %s set has %d labels in a row, %v wants %d", which, labels, loss, want.Labels)
+	case want.Values > 0 && values != want.Values:
+		return fmt.Errorf("the %s set has %d values to predict in a row, the model gives %d", which, values, want.Values)
 	case set.Classes() > m.Outputs():
 		return fmt.Errorf("the %s set has labels up to %d, the model's %d outputs tell 0 to %d apart", which, set.Classes()-1, m.Outputs(), m.Outputs()-1)
 	}
@@ -195,7 +202,7 @@ func (t *Trainer) lane(rows, steps int) (*lane, error) {
 // Epoch trains to the end of the current epoch, evaluates, and returns how it went.
 func (t *Trainer) Epoch(ctx context.Context) (Epoch, error) {
 	e := Epoch{Number: t.epoch + 1}
-	var sum Score
+	var sum tally
 	start := time.Now()
 	for number := t.epoch; t.epoch == number; {
 		if err := ctx.Err(); err != nil {
@@ -209,8 +216,8 @@ func (t *Trainer) Epoch(ctx context.Context) (Epoch, error) {
 			sum.add(r, rows)
 		}
 		e.Steps += len(results)
-		e.Time, e.Rows = time.Since(start), sum.Rows
-		e.Loss, e.Accuracy = sum.means()
+		so := sum.score()
+		e.Time, e.Rows, e.Loss, e.Accuracy = time.Since(start), so.Rows, so.Loss, so.Accuracy
 		if err := t.cfg.batchEnd(Batch{Epoch: e, Batches: t.batches(), Rows: t.set.Len(), Epochs: t.cfg.Epochs}); err != nil {
 			return e, err
 		}

@@ -36,6 +36,17 @@ func integers(n int) fill {
 // flags draws 0 and 1.
 func flags(r *rand.Rand) float32 { return float32(r.IntN(2)) }
 
+// unit draws probabilities, the two ends among them.
+func unit(r *rand.Rand) float32 {
+	switch r.IntN(4) {
+	case 0:
+		return 0
+	case 1:
+		return 1
+	}
+	return r.Float32()
+}
+
 func constant(c float32) fill { return func(*rand.Rand) float32 { return c } }
 
 // poison is what a result that must not be read holds.

@@ -54,6 +54,30 @@ func inputsOf(op *backend.Op) opInputs {
 		in.p = [4]float32{1.5, 8}
 	case "elu":
 		in.p = [4]float32{0.75, 1.25, 0.5}
+	case "huber":
+		in.p = [4]float32{0.75, 1.5}
+	case "bce":
+		in.args[0], in.args[1], in.pick = unit, positive(0.1, 10), within(-1e15, 1e15)
+	case "bce_grad":
+		in.args[1], in.args[2] = unit, positive(0.1, 10)
+	case "focal":
+		in.p, in.args[0], in.pick = [4]float32{0.25, 2}, unit, within(0, 1)
+	case "focal_grad":
+		in.p, in.args[1] = [4]float32{0.25, 2}, unit
+	case "poisson":
+		in.p, in.args[0], in.pick = [4]float32{1}, positive(1e-3, 50), within(-80, 80)
+	case "poisson_grad":
+		in.pick = within(-80, 80)
+	case "poisson_rate":
+		in.p, in.v, in.args[0] = [4]float32{1, 1e-6}, positive(1e-3, 50), positive(1e-3, 50)
+		in.pick = within(0, 1e15)
+	case "poisson_rate_grad":
+		in.p, in.args[0] = [4]float32{1, 1e-6}, positive(1e-3, 50)
+	case "gauss":
+		in.p, in.args[1] = [4]float32{1e-3, 0.75}, positive(1e-4, 10)
+	case "gauss_grad", "gauss_var_grad":
+		in.p, in.args[2] = [4]float32{1e-3, 0.75}, positive(1e-4, 10)
+		in.pick = func(x float32) bool { return x == 0 || math.Abs(float64(x)) > 1e-30 && within(-1e9, 1e9)(x) }
 	case "dropout":
 		in.p = [4]float32{0.3, 3}
 	case "drop":
@@ -104,6 +128,11 @@ func forwarded(fwd backend.Fn, v fill) fill {
 		fwd.Op.F(&e)
 		return float32(e.V)
 	}
+}
+
+// within keeps edges in a loss' domain, and NaN: of what lies outside nothing is promised but that.
+func within(lo, hi float32) func(float32) bool {
+	return func(x float32) bool { return !(x < lo || x > hi) }
 }
 
 // edgesOf are the edges that the inputs allow.

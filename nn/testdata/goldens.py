@@ -21,6 +21,10 @@ CASES = [
     ("sigmoid-mse-momentum", "mse", [("linear", 8), ("sigmoid",), ("linear", 2)], ("sgd", dict(lr=0.1, momentum=0.9))),
     ("gelu-xent-momentum-l2", "xent", [("linear", 8), ("gelu",), ("linear", 7), ("gelu",), ("linear", 3)], ("sgd", dict(lr=0.05, momentum=0.8, weight_decay=0.01))),
     ("silu-mse-adam", "mse", [("linear", 6), ("silu",), ("linear", 5), ("silu",), ("linear", 2)], ("adam", dict(lr=0.02))),
+    ("tanh-huber-sgd", "huber", [("linear", 8), ("tanh",), ("linear", 2)], ("sgd", dict(lr=0.2))),
+    ("tanh-mae-adam", "mae", [("linear", 8), ("tanh",), ("linear", 2)], ("adam", dict(lr=0.01))),
+    ("relu-bce-momentum", "bce", [("linear", 8), ("relu",), ("linear", 3)], ("sgd", dict(lr=0.1, momentum=0.9))),
+    ("relu-smooth-adam", "smooth", [("linear", 8), ("relu",), ("linear", 3)], ("adam", dict(lr=0.02))),
     ("sigmoid-last-mse-sgd-l2", "mse", [("linear", 5), ("sigmoid",)], ("sgd", dict(lr=0.5, weight_decay=0.02))),
 ]
 LAYERS = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "gelu": nn.GELU, "silu": nn.SiLU}
@@ -50,12 +54,14 @@ def case(seed, name, loss, layers, optimizer, scheduler=None):
     for p in net.parameters():
         p.data = p.data.float().double()
     x = torch.randn(ROWS, INPUTS).float().double()
-    if loss == "xent":
+    if loss in ("xent", "smooth"):
         target = torch.randint(0, width, (ROWS,))
-        criterion = nn.CrossEntropyLoss()
+        criterion = nn.CrossEntropyLoss(label_smoothing=0.1 if loss == "smooth" else 0)
     else:
         target = torch.randn(ROWS, width).float().double()
-        criterion = nn.MSELoss()
+        criterion = {"mse": nn.MSELoss(), "huber": nn.HuberLoss(), "mae": nn.L1Loss(), "bce": nn.BCEWithLogitsLoss()}[loss]
+        if loss == "bce":
+            target = (target > 0).double()
     out = dict(name=name, loss=loss, layers=[list(l) for l in layers], optimizer=[optimizer[0], optimizer[1]],
                x=numbers(x), target=numbers(target), start=sum((numbers(p) for p in parameters(net)), []))
     opt = OPTIMIZERS[optimizer[0]](net.parameters(), **optimizer[1])
