@@ -96,7 +96,7 @@ func TestActivationGoldens(t *testing.T) {
 					for _, l := range n.Layers {
 						layers = append(layers, goldenLayer(l))
 					}
-					l := newLesson(t, dev, MSE(), len(n.X)/goldenWidth, n.X, n.Target, layers...)
+					l := newLesson(t, dev, SGD(0.1), MSE(), len(n.X)/goldenWidth, n.X, n.Target, layers...)
 					if err := l.model.SetWeights(singles(n.Start)); err != nil {
 						t.Fatal(err)
 					}
@@ -131,7 +131,7 @@ func each(t *testing.T, what string, x, got, want []float64) {
 
 // passed is what a layer makes of x, and on the way back of dy.
 func passed(t *testing.T, dev backend.Backend, layer Layer, cols int, x, dy []float64) (y, dx []float64) {
-	l := newLesson(t, dev, weighted{}, len(x)/cols, x, dy, layer)
+	l := newLesson(t, dev, SGD(0.1), weighted{}, len(x)/cols, x, dy, layer)
 	l.step(0)
 	return l.read(l.plan.Output), l.read(l.plan.DX)
 }
@@ -150,7 +150,7 @@ func (weighted) Build(p *Plan, y Value, t Target) Value {
 	return Value{Tensor: t.Values}
 }
 
-// A lesson is a training plan with plain gradient descent on any device.
+// A lesson is a training plan on any device.
 type lesson struct {
 	t     *testing.T
 	dev   backend.Backend
@@ -158,7 +158,7 @@ type lesson struct {
 	plan  *Plan
 }
 
-func newLesson(t *testing.T, dev backend.Backend, loss Loss, rows int, x, target []float64, layers ...Layer) *lesson {
+func newLesson(t *testing.T, dev backend.Backend, opt Optimizer, loss Loss, rows int, x, target []float64, layers ...Layer) *lesson {
 	t.Helper()
 	m, err := New(dev, len(x)/rows, layers...)
 	if err != nil {
@@ -168,7 +168,7 @@ func newLesson(t *testing.T, dev backend.Backend, loss Loss, rows int, x, target
 	if err != nil {
 		t.Fatal(err)
 	}
-	state, err := NewState(m, SGD(0.1))
+	state, err := NewState(m, opt)
 	if err != nil {
 		t.Fatal(err)
 	}

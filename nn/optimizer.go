@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gloss-ml/gloss/backend"
 )
@@ -34,6 +35,13 @@ type OptimizerCommon struct {
 	WeightDecay float64
 }
 
+// fill writes a row of constants.
+func fill(row []float32, x ...float64) {
+	for i := range x {
+		row[i] = float32(x[i])
+	}
+}
+
 // Rate is the learning rate of a step, counted from 0: LR times the schedule's factor.
 func (c *OptimizerCommon) Rate(step int64) (float64, error) {
 	return scheduled("learning rate", c.LR, c.Schedule, step, nonNegative)
@@ -62,7 +70,7 @@ type State struct {
 	consts int
 }
 
-// NewState checks the optimizer's settings and makes its state for the model, all zeros.
+// NewState checks the optimizer's settings and makes its state for the model.
 func NewState(m *Model, opt Optimizer) (*State, error) {
 	if m == nil || opt == nil {
 		return nil, errors.New("nn: a state needs a model and an optimizer")
@@ -74,16 +82,24 @@ func NewState(m *Model, opt Optimizer) (*State, error) {
 	if s.consts < 0 || s.consts > backend.MaxConsts {
 		return nil, fmt.Errorf("nn: %v: a row of %d constants: 0 to %d", opt, s.consts, backend.MaxConsts)
 	}
-	for range opt.Slots() {
+	for i := range opt.Slots() {
 		buf, err := backend.Alloc(m.dev, backend.F32, m.size)
 		if err != nil {
 			s.Release()
 			return nil, fmt.Errorf("nn: %v: state: %w", opt, err)
 		}
 		s.slots = append(s.slots, buf)
+		if from, ok := opt.(starter); ok {
+			if x := from.start(i); x != 0 {
+				backend.Write(m.dev, buf, 0, slices.Repeat([]float32{float32(x)}, m.size))
+			}
+		}
 	}
 	return s, nil
 }
+
+// A starter has state vectors that do not start from 0.
+type starter interface{ start(slot int) float64 }
 
 // Release gives back the state's memory.
 func (s *State) Release() {
@@ -93,98 +109,6 @@ func (s *State) Release() {
 	for _, b := range s.slots {
 		b.Release()
 	}
-}
-
-// SGDOptimizer is stochastic gradient descent as PyTorch's SGD: the rate stands outside the momentum's buffer, which
-// starts with the first gradient. WeightDecay is L2: added to the gradient before the momentum.
-type SGDOptimizer struct {
-	OptimizerCommon
-	Momentum         float64  // 0 ≤ μ < 1; 0 keeps no buffer
-	MomentumSchedule Schedule // the factor on Momentum at each step, as OneCycleSchedule.Momentum; nil stands for 1
-}
-
-// SGD is plain gradient descent, w ← w − lr·g; set the fields of the result for more.
-func SGD(lr float64) *SGDOptimizer { return &SGDOptimizer{OptimizerCommon: OptimizerCommon{LR: lr}} }
-
-func (o *SGDOptimizer) String() string { return "SGD" }
-
-func (o *SGDOptimizer) Check() error {
-	err := firstError(o.check(), fraction("momentum", o.Momentum), checkSchedule("momentum schedule", o.MomentumSchedule))
-	if err == nil && o.Momentum == 0 && o.MomentumSchedule != nil {
-		err = fmt.Errorf("momentum schedule %v is a factor on Momentum, which is 0", o.MomentumSchedule)
-	}
-	return err
-}
-
-func (o *SGDOptimizer) Slots() int {
-	if o.Momentum == 0 {
-		return 0
-	}
-	return 1
-}
-
-func (o *SGDOptimizer) Consts() int {
-	if o.Momentum == 0 {
-		return 2
-	}
-	return 5
-}
-
-func (o *SGDOptimizer) Row(step int64, row []float32) error {
-	lr, err := o.Rate(step)
-	mu, err2 := scheduled("momentum", o.Momentum, o.MomentumSchedule, step, fraction)
-	row[0], row[1] = float32(lr), 1            // no decoupled decay
-	row[2], row[3], row[4] = float32(mu), 1, 0 // no dampening, no Nesterov
-	return firstError(err, err2)
-}
-
-func (o *SGDOptimizer) Update(g, ok, w backend.Tensor, slots []backend.Tensor, consts backend.Tensor) backend.Chain {
-	c := o.decayed(g, w)
-	if o.Momentum == 0 {
-		return c.Then(backend.SGD(ok, w, consts))
-	}
-	return c.Then(backend.Momentum(ok, w, slots[0], consts))
-}
-
-// AdamOptimizer is Adam as PyTorch computes it: w ← w − lr/(1−β₁ᵗ)·m/(√v/√(1−β₂ᵗ) + ε) (Kingma and Ba, 2015).
-// WeightDecay is L2: added to the gradient.
-type AdamOptimizer struct {
-	OptimizerCommon
-	Beta1, Beta2     float64
-	Epsilon          float64
-	MomentumSchedule Schedule // the factor on Beta1 at each step, as OneCycleSchedule.Momentum; nil stands for 1
-}
-
-// Adam has PyTorch's defaults, β₁ 0.9, β₂ 0.999, ε 1e-8; set the fields of the result for others.
-func Adam(lr float64) *AdamOptimizer {
-	return &AdamOptimizer{OptimizerCommon: OptimizerCommon{LR: lr}, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8}
-}
-
-func (o *AdamOptimizer) String() string { return "Adam" }
-
-func (o *AdamOptimizer) Check() error {
-	return firstError(o.check(), fraction("beta1", o.Beta1), fraction("beta2", o.Beta2), checkSchedule("momentum schedule", o.MomentumSchedule),
-		nonNegative("first step's rate, lr/(1−beta1),", o.LR/(1-o.Beta1)), positive("epsilon", o.Epsilon))
-}
-
-func (o *AdamOptimizer) Slots() int  { return 2 }
-func (o *AdamOptimizer) Consts() int { return 8 }
-
-func (o *AdamOptimizer) Row(step int64, row []float32) error {
-	lr, err := o.Rate(step)
-	beta1, err2 := scheduled("beta1", o.Beta1, o.MomentumSchedule, step, fraction)
-	t := float64(step + 1)
-	for i, x := range [8]float64{
-		lr / (1 - math.Pow(beta1, t)), 1 / math.Sqrt(1-math.Pow(o.Beta2, t)), o.Epsilon, 1,
-		beta1, 1 - beta1, o.Beta2, 1 - o.Beta2,
-	} {
-		row[i] = float32(x)
-	}
-	return firstError(err, err2)
-}
-
-func (o *AdamOptimizer) Update(g, ok, w backend.Tensor, slots []backend.Tensor, consts backend.Tensor) backend.Chain {
-	return o.decayed(g, w).Then(backend.Adam(ok, w, slots[0], slots[1], consts))
 }
 
 // nonNegative wants a finite number that float32 holds and that is not below 0.

@@ -254,29 +254,3 @@ float op_normal(El e, float v, uvec4 key) {
 		l = flog1p(-(float(2u * (0x1000000u - w1) - 1u) * (1.0 / 33554432.0)));
 	return fma(e.p.z * fsqrt(-2.0 * l), cos_turn(w2), e.p.x);
 }
-
-float op_sgd(El e, float v, float ok, inout float w, float c[2]) {
-	if (is_set(ok))
-		w = c[1] * w - c[0] * v;
-	return v;
-}
-
-float op_momentum(El e, float v, float ok, inout float w, inout float buf, float c[5]) {
-	if (is_set(ok)) {
-		buf = c[2] * buf + c[3] * v;
-		float d = is_set(c[4]) ? v + c[2] * buf : buf;
-		w = c[1] * w - c[0] * d;
-	}
-	return v;
-}
-
-float op_adam(El e, float v, float ok, inout float w, inout float m, inout float s, float c[8]) {
-	if (is_set(ok)) {
-		m = c[4] * m + c[5] * v;
-		precise float t = c[7] * v; // v * v overflows long before this
-		precise float u = t * v;
-		s = c[6] * s + u;
-		w = c[3] * w - fdiv(c[0] * m, fsqrt(s) * c[1] + c[2]);
-	}
-	return v;
-}

@@ -64,7 +64,7 @@ var (
 
 // library is the pieces of all library files in an order in which each stands after what it uses.
 var library = sync.OnceValue(func() (all []piece) {
-	for _, f := range []string{"math.glsl", "random.glsl", "ops.glsl", "losses.glsl"} {
+	for _, f := range []string{"math.glsl", "random.glsl", "ops.glsl", "losses.glsl", "optimizers.glsl"} {
 		all = append(all, split(File(f))...)
 	}
 	return all

@@ -30,7 +30,7 @@ func TestOps(t *testing.T) {
 			}
 		}
 	}
-	for _, line := range strings.Split((shaders.File("ops.glsl") + shaders.File("losses.glsl")), "\n") {
+	for _, line := range strings.Split(ops(), "\n") {
 		if name, ok := strings.CutPrefix(line, "float op_"); ok {
 			if name, _, _ = strings.Cut(name, "("); backend.Find(name) == nil {
 				t.Errorf("op_%s is no row of the op table", name)
@@ -77,7 +77,7 @@ func TestParams(t *testing.T) {
 		}
 	}
 	for _, op := range backend.Ops() { // a spelling that Params does not know would leave a parameter 0
-		_, text, _ := strings.Cut((shaders.File("ops.glsl") + shaders.File("losses.glsl")), "float op_"+op.Name+"(")
+		_, text, _ := strings.Cut(ops(), "float op_"+op.Name+"(")
 		text, _, _ = strings.Cut(text, "\n\n")
 		if strings.Count(text, ".p") != strings.Count(text, "e.p.") || strings.Contains(text, "e.p.xy") {
 			t.Errorf("op %s spells its parameters otherwise than e.p.x", op.Name)
@@ -86,4 +86,9 @@ func TestParams(t *testing.T) {
 	if got := shaders.Params("mine", true); got != 4 {
 		t.Errorf("an op with GLSL of its own gets %d parameters", got)
 	}
+}
+
+// ops are the files of the op table.
+func ops() string {
+	return shaders.File("ops.glsl") + shaders.File("losses.glsl") + shaders.File("optimizers.glsl")
 }

@@ -95,8 +95,23 @@ func inputsOf(op *backend.Op) opInputs {
 	case "adam":
 		in.args[0], in.args[2], in.args[3] = flags, normal(0.1), positive(1e-6, 1)
 		in.consts = [][]float32{adamRow, {0.1, 1, 1e-7, 1, 0, 1, 0, 1}}
-		// The square of a larger gradient leaves float32, whatever the moment it belongs to makes of it.
-		in.pick = func(x float32) bool { return !(math.Abs(float64(x)) > 1e9) || x != x }
+		in.pick = moderate
+	case "amsgrad":
+		in.args[0], in.args[2], in.args[3], in.args[4] = flags, normal(0.1), positive(1e-6, 1), positive(1e-6, 1)
+		in.consts, in.pick = [][]float32{adamRow, {0.1, 1, 1e-7, 1, 0, 1, 0, 1}}, moderate
+	case "nadam":
+		in.args[0], in.args[2], in.args[3] = flags, normal(0.1), positive(1e-6, 1)
+		in.consts, in.pick = [][]float32{{0.02, 0.01, adamRow[1], 1e-8, 0.9, 0.1, 0.999, 0.001}}, moderate
+	case "rmsprop":
+		in.args[0], in.args[2] = flags, positive(1e-6, 1)
+		in.consts, in.pick = [][]float32{{0.01, 0.99, 0.01, 1e-8, 0}, {0.01, 0.9, 0.1, 0, 1e-7}, {0.1, 1, 1, 1e-10, 0}}, moderate
+	case "rmsprop_all":
+		in.args[0], in.args[2], in.args[3], in.args[4] = flags, positive(1e-2, 1), normal(0.05), normal(1)
+		in.consts = [][]float32{{0.01, 0.99, 0.01, 1e-8, 0, 0.9, 0}, {0.01, 0.99, 0.01, 1e-6, 0, 0.9, 1}, {0.01, 0.9, 0.1, 0, 1e-3, 0, 1}}
+		in.pick = moderate
+	case "lion":
+		in.args[0], in.args[2] = flags, normal(0.1)
+		in.consts = [][]float32{{0.01, 0.999, 0.9, 0.1, 0.99, 0.01}}
 	}
 	return in
 }
@@ -129,6 +144,9 @@ func forwarded(fwd backend.Fn, v fill) fill {
 		return float32(e.V)
 	}
 }
+
+// moderate leaves out what leaves float32 when it is squared, whatever the moment it belongs to makes of it.
+func moderate(x float32) bool { return !(math.Abs(float64(x)) > 1e9) || x != x }
 
 // within keeps edges in a loss' domain, and NaN: of what lies outside nothing is promised but that.
 func within(lo, hi float32) func(float32) bool {

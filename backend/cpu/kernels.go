@@ -68,7 +68,8 @@ func kernels() map[*backend.Op]kernel {
 	return all
 }
 
-var readers = map[string]bool{"keep": true, "guard": true, "sgd": true, "momentum": true, "adam": true}
+var readers = map[string]bool{"keep": true, "guard": true, "sgd": true, "momentum": true, "adam": true, "amsgrad": true,
+	"nadam": true, "rmsprop": true, "lion": true}
 
 var plainKernels = map[string]struct {
 	cost float64
@@ -205,12 +206,45 @@ var otherKernels = map[string]struct {
 		}
 	}},
 	"adam": {3, func(s *scratch, l *link, v []float32, _ int) {
-		if c := l.c; s.x[0][0] != 0 {
-			row := f32.AdamRow{Step: float32(c[0]), Scale: float32(c[1]), Eps: float32(c[2]), Keep: float32(c[3]),
-				B1: float32(c[4]), D1: float32(c[5]), B2: float32(c[6]), D2: float32(c[7])}
+		if s.x[0][0] != 0 {
+			row := adamRow(l.constants())
 			f32.Adam(s.x[1], s.x[2], s.x[3], v, &row)
 		}
 	}},
+	"amsgrad": {3, func(s *scratch, l *link, v []float32, _ int) {
+		if s.x[0][0] != 0 {
+			row := adamRow(l.constants())
+			f32.AMSGrad(s.x[1], s.x[2], s.x[3], s.x[4], v, &row)
+		}
+	}},
+	"nadam": {3, func(s *scratch, l *link, v []float32, _ int) {
+		if c := l.constants(); s.x[0][0] != 0 {
+			row := f32.NAdamRow{Now: c[0], Next: c[1], Scale: c[2], Eps: c[3], B1: c[4], D1: c[5], B2: c[6], D2: c[7]}
+			f32.NAdam(s.x[1], s.x[2], s.x[3], v, &row)
+		}
+	}},
+	"rmsprop": {3, func(s *scratch, l *link, v []float32, _ int) {
+		if c := l.constants(); s.x[0][0] != 0 {
+			f32.RMSprop(s.x[1], s.x[2], v, c[0], c[1], c[2], c[3], c[4])
+		}
+	}},
+	"lion": {1, func(s *scratch, l *link, v []float32, _ int) {
+		if c := l.constants(); s.x[0][0] != 0 {
+			f32.Lion(s.x[1], s.x[2], v, c[0], c[1], c[2], c[3], c[4], c[5])
+		}
+	}},
+}
+
+func adamRow(c [8]float32) f32.AdamRow {
+	return f32.AdamRow{Step: c[0], Scale: c[1], Eps: c[2], Keep: c[3], B1: c[4], D1: c[5], B2: c[6], D2: c[7]}
+}
+
+// constants are the op's row of constants.
+func (l *link) constants() (c [8]float32) {
+	for i, x := range l.c {
+		c[i] = float32(x)
+	}
+	return c
 }
 
 // drop is dropout by the op's key and stream: value with probability P[0], else scale times v.

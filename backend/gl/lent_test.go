@@ -75,7 +75,7 @@ func trained(b backend.Backend) ([]float32, error) {
 		return nil, err
 	}
 	const steps = 10
-	plan, err := m.Plan(nn.PlanConfig{Rows: 5, Target: backend.Mat(y, 0, 5, 2), Loss: nn.MSE(), Train: true, State: state, Steps: steps})
+	plan, err := m.Plan(nn.PlanConfig{Rows: 5, Values: backend.Mat(y, 0, 5, 2), Loss: nn.MSE(), Train: true, State: state, Steps: steps})
 	if err != nil {
 		return nil, err
 	}

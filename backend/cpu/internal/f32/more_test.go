@@ -24,21 +24,27 @@ func TestOptimizers(t *testing.T) {
 	for _, o := range []struct {
 		op     string
 		consts []float32
-		run    func(g []float32, a [4][]float32)
+		run    func(g []float32, a [5][]float32)
 	}{
-		{"sgd", row[:2], func(g []float32, a [4][]float32) { SGD(a[1], g, row[0], row[1]) }},
-		{"momentum", append(row[:4:4], 0), func(g []float32, a [4][]float32) { Momentum(a[1], a[2], g, row[0], row[1], row[2], row[3]) }},
-		{"momentum", row, func(g []float32, a [4][]float32) { Nesterov(a[1], a[2], g, row[0], row[1], row[2], row[3]) }},
-		{"adam", adamRow, func(g []float32, a [4][]float32) { Adam(a[1], a[2], a[3], g, &adam) }},
+		{"sgd", row[:2], func(g []float32, a [5][]float32) { SGD(a[1], g, row[0], row[1]) }},
+		{"momentum", append(row[:4:4], 0), func(g []float32, a [5][]float32) { Momentum(a[1], a[2], g, row[0], row[1], row[2], row[3]) }},
+		{"momentum", row, func(g []float32, a [5][]float32) { Nesterov(a[1], a[2], g, row[0], row[1], row[2], row[3]) }},
+		{"adam", adamRow, func(g []float32, a [5][]float32) { Adam(a[1], a[2], a[3], g, &adam) }},
+		{"amsgrad", adamRow, func(g []float32, a [5][]float32) { AMSGrad(a[1], a[2], a[3], a[4], g, &adam) }},
+		{"nadam", adamRow, func(g []float32, a [5][]float32) {
+			NAdam(a[1], a[2], a[3], g, &NAdamRow{adam.Step, adam.Scale, adam.Eps, adam.Keep, adam.B1, adam.D1, adam.B2, adam.D2})
+		}},
+		{"rmsprop", []float32{0.01, 0.9, 0.1, 1e-6, 1e-4}, func(g []float32, a [5][]float32) { RMSprop(a[1], a[2], g, 0.01, 0.9, 0.1, 1e-6, 1e-4) }},
+		{"lion", []float32{0.01, 0.99, 0.9, 0.1, 0.99, 0.01}, func(g []float32, a [5][]float32) { Lion(a[1], a[2], g, 0.01, 0.99, 0.9, 0.1, 0.99, 0.01) }},
 	} {
 		op := backend.Find(o.op)
 		rng := rand.New(rand.NewPCG(1, 1))
 		for n := range 131 {
 			g := newVector(n, n%5, rng, spread)
-			var v [4]vector
-			var a [4][]float32
-			var was [4][]float32
-			for i := 1; i < 4; i++ {
+			var v [5]vector
+			var a [5][]float32
+			var was [5][]float32
+			for i := 1; i < 5; i++ {
 				v[i] = newVector(n, n%(i+2), rng, func(r *rand.Rand) float32 { return float32(math.Abs(float64(spread(r)))) })
 				a[i], was[i] = v[i].x, append([]float32(nil), v[i].x...)
 			}
@@ -58,7 +64,7 @@ func TestOptimizers(t *testing.T) {
 				}
 			}
 			g.guards(t, o.op)
-			for i := 1; i < 4; i++ {
+			for i := 1; i < 5; i++ {
 				v[i].guards(t, o.op)
 			}
 		}

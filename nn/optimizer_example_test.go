@@ -1,0 +1,46 @@
+package nn_test
+
+import (
+	"fmt"
+
+	"github.com/gloss-ml/gloss/nn"
+)
+
+// The optimizers with their defaults, which are PyTorch's, and how many numbers each keeps for a weight.
+func ExampleOptimizer() {
+	momentum := nn.SGD(0.1)
+	momentum.Momentum, momentum.Nesterov = 0.9, true
+	amsgrad := nn.Adam(1e-3)
+	amsgrad.AMSGrad = true
+	for _, opt := range []nn.Optimizer{
+		nn.SGD(0.1), momentum, nn.Adam(1e-3), amsgrad, nn.AdamW(1e-3), nn.NAdam(2e-3), nn.RAdam(1e-3),
+		nn.RMSprop(0.01), nn.Adagrad(0.01), nn.Lion(1e-4),
+	} {
+		fmt.Println(opt, opt.Slots(), opt.Check())
+	}
+	// Output:
+	// SGD 0 <nil>
+	// SGD 1 <nil>
+	// Adam 2 <nil>
+	// Adam 3 <nil>
+	// AdamW 2 <nil>
+	// NAdam 2 <nil>
+	// RAdam 2 <nil>
+	// RMSprop 1 <nil>
+	// Adagrad 1 <nil>
+	// Lion 1 <nil>
+}
+
+// AdamW with the rate warmed up and then lowered to 0 by half a cosine over 10,000 steps.
+func ExampleAdamW() {
+	opt := nn.AdamW(3e-4)
+	opt.WeightDecay = 0.05
+	opt.Schedule = nn.Warmup(500, nn.CosineDecay(9500, 0))
+	rate, err := opt.Rate(5250)
+	fmt.Printf("%.2g %v\n", rate, err)
+	opt.Beta2 = 1
+	fmt.Println(opt.Check())
+	// Output:
+	// 0.00015 <nil>
+	// beta2 1: 0 ≤ beta2 < 1 is needed
+}
