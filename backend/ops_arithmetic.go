@@ -17,6 +17,7 @@ var (
 	opMul    = &Op{Name: "mul", Args: "r", F: func(e *El) { e.V *= e.A[0] }}
 	opDiv    = &Op{Name: "div", Args: "r", F: func(e *El) { e.V /= e.A[0] }}
 	opAxpy   = &Op{Name: "axpy", Args: "r", F: func(e *El) { e.S = largest(e.V, e.P[0]*e.A[0]); e.V += e.P[0] * e.A[0] }}
+	opSubMul = &Op{Name: "sub_mul", Args: "rr", F: func(e *El) { e.S = largest(e.V, e.A[0]*e.A[1]); e.V -= e.A[0] * e.A[1] }}
 	opAffine = &Op{Name: "affine", F: func(e *El) { e.S = largest(e.P[0]*e.V, e.P[1]); e.V = e.P[0]*e.V + e.P[1] }}
 	opClamp  = &Op{Name: "clamp", Grad: opClampGrad, Wants: WantY, F: func(e *El) {
 		if e.V < e.P[0] {
@@ -52,7 +53,7 @@ var (
 	opLogGrad   = &Op{Name: "log_grad", Args: "r", F: func(e *El) { e.V /= e.A[0] }}
 	opRecipGrad = &Op{Name: "recip_grad", Args: "r", F: func(e *El) { e.V = -(e.V * e.A[0]) * e.A[0] }}
 
-	arithmeticOps = []*Op{opLoad, opFill, opKeep, opGuard, opAdd, opSub, opMul, opDiv, opAxpy, opAffine, opClamp, opClampGrad,
+	arithmeticOps = []*Op{opLoad, opFill, opKeep, opGuard, opAdd, opSub, opMul, opDiv, opAxpy, opSubMul, opAffine, opClamp, opClampGrad,
 		opSquare, opAbs, opSqrt, opExp, opLog, opRecip,
 		opSquareGrad, opAbsGrad, opSqrtGrad, opExpGrad, opLogGrad, opRecipGrad}
 )
@@ -83,6 +84,9 @@ func Div(x Tensor) Fn { return fn(opDiv, x) }
 
 // Axpy is v + a·x.
 func Axpy(a float32, x Tensor) Fn { return fnp(opAxpy, [4]float32{a}, x) }
+
+// SubMul is v − x·y.
+func SubMul(x, y Tensor) Fn { return fn(opSubMul, x, y) }
 
 // Affine is a·v + b.
 func Affine(a, b float32) Fn { return fnp(opAffine, [4]float32{a, b}) }

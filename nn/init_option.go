@@ -25,6 +25,7 @@ func NoBias() ParamOption {
 type paramOptions struct {
 	weight, bias *Initializer
 	noBias       bool
+	norm         normOptions
 }
 
 func resolve(opts []ParamOption) (o paramOptions) {
@@ -40,6 +41,9 @@ func resolve(opts []ParamOption) (o paramOptions) {
 func (o paramOptions) check() error {
 	if o.noBias && o.bias != nil {
 		return errors.New("NoBias and BiasInit contradict each other")
+	}
+	if o.norm != (normOptions{}) {
+		return errors.New("Epsilon, Momentum and NoAffine are for normalisations")
 	}
 	return nil
 }

@@ -29,6 +29,7 @@ func (l linear) Bind(s *Scope, in int) (Node, error) {
 	n.w = s.Param("weight", in, l.width, fans, or(l.opts.weight, UniformFanIn()))
 	if n.biased {
 		n.b = s.Param("bias", 1, l.width, fans, or(l.opts.bias, UniformFanIn()))
+		s.NoDecay(n.b)
 	}
 	return n, nil
 }

@@ -14,6 +14,7 @@ import (
 type Param struct {
 	Name       string // the layer's place and the parameter's role: "0.weight"
 	Rows, Cols int
+	NoDecay    bool // a bias, or a normalisation's: weight decay is not for it
 	off        int
 	init       Initializer
 	fans       Fans
@@ -25,9 +26,12 @@ type Model struct {
 	dev     backend.Backend
 	inputs  int
 	layers  []Layer
-	nodes   []Node
+	root    Node
 	params  []Param
 	size    int // elements of the parameter buffer, padding included
+	decayed int // of these, the first that weight decay is for
+	widest  int // number of columns of an activation
+	stats   stats
 	streams int // handed out by Scope.Stream
 	w       *backend.Buffer
 
@@ -46,39 +50,54 @@ func New(dev backend.Backend, inputs int, layers ...Layer) (*Model, error) {
 	case len(layers) == 0:
 		return nil, errors.New("nn: a model of no layers")
 	}
-	m := &Model{dev: dev, inputs: inputs, layers: slices.Clone(layers)}
-	width := inputs
-	for i, l := range layers {
-		if l == nil {
-			return nil, fmt.Errorf("nn: layer %d is nil", i)
-		}
-		s := &Scope{model: m, layer: i}
-		node, err := l.Bind(s, width)
-		switch {
-		case err == nil && s.err != nil:
-			err = s.err
-		case err == nil && node == nil:
-			err = errors.New("Bind returned neither a node nor an error")
-		}
-		if err != nil {
-			return nil, fmt.Errorf("nn: layer %d, %v: %w", i, l, err)
-		}
-		m.nodes = append(m.nodes, node)
-		width = node.Width()
-	}
+	m := &Model{dev: dev, inputs: inputs, layers: slices.Clone(layers), widest: inputs}
 	var err error
+	if m.root, err = bindAll(&Scope{model: m}, inputs, layers); err != nil {
+		return nil, fmt.Errorf("nn: %w", err)
+	}
+	m.layout()
 	if m.w, err = backend.Alloc(dev, backend.F32, m.size); err != nil {
 		return nil, fmt.Errorf("nn: parameters: %w", err)
+	}
+	if m.stats.size > 0 {
+		if m.stats.buf, err = backend.Alloc(dev, backend.F32, m.stats.size); err != nil {
+			m.w.Release()
+			return nil, fmt.Errorf("nn: running statistics: %w", err)
+		}
 	}
 	m.Init(0)
 	return m, nil
 }
 
+// layout places the parameters: those that weight decay is for first, so that each group is one stretch of the buffer.
+func (m *Model) layout() {
+	m.size = 0
+	for _, exempt := range []bool{false, true} {
+		if exempt {
+			m.decayed = m.size
+		}
+		for i := range m.params {
+			if q := &m.params[i]; q.NoDecay == exempt {
+				q.off = m.size
+				m.size += aligned(q.Rows * q.Cols)
+			}
+		}
+	}
+}
+
+// aligned rounds up to what devices want tensors aligned to.
+func aligned(n int) int { return (n + paramAlign - 1) / paramAlign * paramAlign }
+
 // Scope is what a layer sees of the model while it is bound: it takes the layer's parameters.
 type Scope struct {
 	model *Model
-	layer int
+	name  string // of the layer among the model's: "2.1."
 	err   error
+}
+
+// inner is the scope of a layer's layer i.
+func (s *Scope) inner(i int) *Scope {
+	return &Scope{model: s.model, name: fmt.Sprintf("%s%d.", s.name, i)}
 }
 
 // Param declares a rows×cols parameter that starts from init and returns its handle. fans are what the initialiser
@@ -91,9 +110,9 @@ func (s *Scope) Param(role string, rows, cols int, fans Fans, init Initializer) 
 	}
 	fans.In, fans.Out = cmp.Or(fans.In, rows), cmp.Or(fans.Out, cols)
 	m.params = append(m.params, Param{
-		Name: fmt.Sprintf("%d.%s", s.layer, role), Rows: rows, Cols: cols, off: m.size, init: init, fans: fans,
+		Name: s.name + role, Rows: rows, Cols: cols, init: init, fans: fans,
 	})
-	m.size += (rows*cols + paramAlign - 1) / paramAlign * paramAlign
+	m.size += aligned(rows * cols)
 	return Handle(len(m.params) - 1)
 }
 
@@ -108,6 +127,14 @@ func (s *Scope) checkParam(role string, rows, cols int, init Initializer) error 
 		return fmt.Errorf("%s: %v: %w", role, init, err)
 	}
 	return nil
+}
+
+// NoDecay says that weight decay is not for a parameter: for biases and the parameters of normalisations, which
+// [NoDecayOnBiasAndNorm] leaves out.
+func (s *Scope) NoDecay(h Handle) {
+	if s.err == nil {
+		s.model.params[h].NoDecay = true
+	}
 }
 
 // paramAlign is in elements: 256 bytes, the largest alignment that devices ask for.
@@ -126,16 +153,7 @@ type Handle int
 func (m *Model) Inputs() int { return m.inputs }
 
 // Outputs is the number of columns that it gives.
-func (m *Model) Outputs() int { return m.nodes[len(m.nodes)-1].Width() }
-
-// widest is the largest number of columns of an activation.
-func (m *Model) widest() int {
-	w := m.inputs
-	for _, n := range m.nodes {
-		w = max(w, n.Width())
-	}
-	return w
-}
+func (m *Model) Outputs() int { return m.root.Width() }
 
 // Device is where the model lives.
 func (m *Model) Device() backend.Backend { return m.dev }
@@ -146,7 +164,7 @@ func (m *Model) Layers() []Layer { return slices.Clone(m.layers) }
 // Params are the model's parameters, in the order of the layers.
 func (m *Model) Params() []Param { return slices.Clone(m.params) }
 
-// Init draws all parameters anew: on the host, so that one seed gives one start on every device.
+// Init draws all parameters anew, and forgets running statistics: on the host, so that one seed gives one start on every device.
 func (m *Model) Init(seed uint64) {
 	all := make([]float32, m.size)
 	for i, p := range m.params {
@@ -156,6 +174,7 @@ func (m *Model) Init(seed uint64) {
 		})
 	}
 	backend.Write(m.dev, m.w, 0, all)
+	m.initStats()
 }
 
 // initSalt keeps the draws of Init apart from those of steps, whose fourth word counts up from 0.
@@ -203,9 +222,7 @@ func (m *Model) Release() {
 	m.predict.release()
 	m.predict = nil
 	m.w.Release()
-}
-
-// place names the layer for errors: "layer 2, Linear(10)".
-func (m *Model) place(layer int) string {
-	return fmt.Sprintf("layer %d, %v", layer, m.layers[layer])
+	if m.stats.buf != nil {
+		m.stats.buf.Release()
+	}
 }

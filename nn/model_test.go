@@ -19,7 +19,7 @@ func TestNewErrors(t *testing.T) {
 	}{
 		{0, []Layer{Linear(1)}, "0 inputs"},
 		{3, nil, "no layers"},
-		{3, []Layer{Linear(4), nil}, "layer 1 is nil"},
+		{3, []Layer{Linear(4), nil}, "layer 1, <nil>: the layer is nil"},
 		{3, []Layer{Linear(4), Linear(0)}, "layer 1, Linear(0): a width of 0"},
 		{3, []Layer{Linear(-1)}, "layer 0, Linear(-1): a width of -1"},
 		{3, []Layer{Linear(1 << 40)}, "layer 0, Linear(1099511627776): weight of 3×1099511627776 elements"},

@@ -23,6 +23,8 @@ type Plan struct {
 	steps   int
 	places  []string // of each call: the layer and the direction
 	place   string
+	outer   string   // the layer that is being built, with those it lies in
+	after   []func() // append the calls that follow the update
 	arena   arena
 	last    hook
 	pinned  []backend.Tensor
@@ -74,8 +76,8 @@ func (c *PlanConfig) check(m *Model) error {
 	switch {
 	case c.Rows < 1:
 		return fmt.Errorf("%d rows: at least 1 is needed", c.Rows)
-	case c.Rows > backend.MaxElements/m.widest():
-		return fmt.Errorf("%d rows of %d columns are more than a device can index", c.Rows, m.widest())
+	case c.Rows > backend.MaxElements/m.widest:
+		return fmt.Errorf("%d rows of %d columns are more than a device can index", c.Rows, m.widest)
 	case c.X.Present() && (c.X.Rows != c.Rows || c.X.Cols != m.inputs || c.X.Buf.Kind() != backend.F32):
 		return fmt.Errorf("the input X is %v, want %d×%d", &c.X, c.Rows, m.inputs)
 	case c.Loss == nil && (c.Train || c.State != nil):
@@ -126,11 +128,7 @@ func (p *Plan) build() {
 		p.tables = newTables(p)
 	}
 	x := Value{Tensor: p.X, NoGrad: !p.cfg.InputGrad}
-	halves := make([]Backward, len(m.nodes))
-	for i, n := range m.nodes {
-		p.place = m.place(i) + ", forward"
-		x, halves[i] = n.Forward(p, x)
-	}
+	x, back := m.root.Forward(p, x)
 	p.Output = x.Tensor
 	if p.cfg.Loss == nil || p.err != nil {
 		return
@@ -147,12 +145,13 @@ func (p *Plan) build() {
 	if !p.cfg.Train || p.err != nil {
 		return
 	}
-	for i, back := range slices.Backward(halves) {
-		p.place = m.place(i) + ", backward"
-		dy = back(dy)
-	}
+	dy = back(dy)
 	p.DX = dy.Tensor
 	p.update()
+	p.place = "running statistics"
+	for _, f := range p.after {
+		f()
+	}
 }
 
 // Train reports whether the plan is a training step: dropout and its like do nothing elsewhere.

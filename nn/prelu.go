@@ -30,7 +30,9 @@ func (l prelu) Bind(s *Scope, in int) (Node, error) {
 	if l.perFeature {
 		slopes = in
 	}
-	return preluNode{s.Param("weight", 1, slopes, Fans{In: in, Out: in}, or(l.opts.weight, Constant(0.25))), slopes, in}, nil
+	w := s.Param("weight", 1, slopes, Fans{In: in, Out: in}, or(l.opts.weight, Constant(0.25)))
+	s.NoDecay(w)
+	return preluNode{w, slopes, in}, nil
 }
 
 type preluNode struct {

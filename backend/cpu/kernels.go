@@ -184,6 +184,9 @@ var otherKernels = map[string]struct {
 			f32.AddC(v, a*x[0])
 		}
 	}},
+	"sub_mul": {0.4, func(s *scratch, _ *link, v []float32, _ int) {
+		f32.SubMul(v, spread(s, 0, len(v)), spread(s, 1, len(v)))
+	}},
 	"affine":  {0.3, func(_ *scratch, l *link, v []float32, _ int) { f32.Affine(v, float32(l.p[0]), float32(l.p[1])) }},
 	"dropout": {3, func(_ *scratch, l *link, v []float32, first int) { drop(l, v, float32(1/(1-l.p[0])), 0, first) }},
 	"drop":    {3, func(_ *scratch, l *link, v []float32, first int) { drop(l, v, 1, float32(l.p[2]), first) }},

@@ -97,6 +97,14 @@ func DivC(v []float32, c float32) {
 	}
 }
 
+// SubMul is for i := range v { v[i] -= x[i] * y[i] }
+func SubMul(v, x, y []float32) {
+	x, y = x[:len(v)], y[:len(v)]
+	for i := range v {
+		v[i] -= x[i] * y[i]
+	}
+}
+
 // Axpy is for i := range v { v[i] += a * x[i] }
 func Axpy(v []float32, a float32, x []float32) {
 	x = x[:len(v)]
