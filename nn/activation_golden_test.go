@@ -96,7 +96,7 @@ func TestActivationGoldens(t *testing.T) {
 					for _, l := range n.Layers {
 						layers = append(layers, goldenLayer(l))
 					}
-					l := newLesson(t, dev, SGD(0.1), MSE(), len(n.X)/goldenWidth, n.X, n.Target, layers...)
+					l := newLesson(t, dev, SGD(0.1), MSE(), len(n.X)/goldenWidth, n.X, n.Target, layers)
 					if err := l.model.SetWeights(singles(n.Start)); err != nil {
 						t.Fatal(err)
 					}
@@ -131,7 +131,7 @@ func each(t *testing.T, what string, x, got, want []float64) {
 
 // passed is what a layer makes of x, and on the way back of dy.
 func passed(t *testing.T, dev backend.Backend, layer Layer, cols int, x, dy []float64) (y, dx []float64) {
-	l := newLesson(t, dev, SGD(0.1), weighted{}, len(x)/cols, x, dy, layer)
+	l := newLesson(t, dev, SGD(0.1), weighted{}, len(x)/cols, x, dy, []Layer{layer})
 	l.step(0)
 	return l.read(l.plan.Output), l.read(l.plan.DX)
 }
@@ -158,7 +158,7 @@ type lesson struct {
 	plan  *Plan
 }
 
-func newLesson(t *testing.T, dev backend.Backend, opt Optimizer, loss Loss, rows int, x, target []float64, layers ...Layer) *lesson {
+func newLesson(t *testing.T, dev backend.Backend, opt Optimizer, loss Loss, rows int, x, target []float64, layers []Layer, options ...StateOption) *lesson {
 	t.Helper()
 	m, err := New(dev, len(x)/rows, layers...)
 	if err != nil {
@@ -168,7 +168,7 @@ func newLesson(t *testing.T, dev backend.Backend, opt Optimizer, loss Loss, rows
 	if err != nil {
 		t.Fatal(err)
 	}
-	state, err := NewState(m, opt)
+	state, err := NewState(m, opt, options...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ func alphaLesson(t *testing.T, dev backend.Backend, p float64) (l *lesson, x []f
 	for i := range x {
 		x[i], ones[i] = float64(float32(rng.NormFloat64())), 1
 	}
-	return newLesson(t, dev, SGD(0.1), weighted{}, alphaRows, x, ones, AlphaDropout(p)), x
+	return newLesson(t, dev, SGD(0.1), weighted{}, alphaRows, x, ones, []Layer{AlphaDropout(p)}), x
 }
 
 // TestAlphaDropoutMoments: a mean of 0 and a variance of 1 are kept within five standard deviations of what they

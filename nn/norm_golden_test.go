@@ -41,7 +41,7 @@ func TestNormGoldens(t *testing.T) {
 			t.Cleanup(func() { dev.Close() })
 			for _, g := range goldens {
 				t.Run(g.Name, func(t *testing.T) {
-					l := newLesson(t, dev, Adam(0.01), MSE(), goldenRows, g.X, g.Target, normNets[g.Name]...)
+					l := newLesson(t, dev, Adam(0.01), MSE(), goldenRows, g.X, g.Target, normNets[g.Name])
 					if err := l.model.SetWeights(singles(g.Start)); err != nil {
 						t.Fatal(err)
 					}

@@ -1,10 +1,8 @@
 package nn
 
 import (
-	"errors"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/gloss-ml/gloss/backend"
 )
@@ -47,6 +45,8 @@ func (c *OptimizerCommon) Rate(step int64) (float64, error) {
 	return scheduled("learning rate", c.LR, c.Schedule, step, nonNegative)
 }
 
+func (c *OptimizerCommon) common() *OptimizerCommon { return c }
+
 func (c *OptimizerCommon) check() error {
 	return firstError(nonNegative("learning rate", c.LR), checkSchedule("schedule", c.Schedule), nonNegative("weight decay", c.WeightDecay))
 }
@@ -58,57 +58,6 @@ func (c *OptimizerCommon) decayed(g, w backend.Tensor) backend.Chain {
 		chain = chain.Then(backend.Axpy(float32(c.WeightDecay), w))
 	}
 	return chain
-}
-
-// State is an optimizer with its state vectors for a model, on the model's device. The optimizer's learning rate and
-// schedules may be changed between steps; fields that decide how many state vectors there are may not, nor may the
-// weight decay.
-type State struct {
-	model  *Model
-	opt    Optimizer
-	slots  []*backend.Buffer
-	consts int
-}
-
-// NewState checks the optimizer's settings and makes its state for the model.
-func NewState(m *Model, opt Optimizer) (*State, error) {
-	if m == nil || opt == nil {
-		return nil, errors.New("nn: a state needs a model and an optimizer")
-	}
-	if err := opt.Check(); err != nil {
-		return nil, fmt.Errorf("nn: %v: %w", opt, err)
-	}
-	s := &State{model: m, opt: opt, consts: opt.Consts()}
-	if s.consts < 0 || s.consts > backend.MaxConsts {
-		return nil, fmt.Errorf("nn: %v: a row of %d constants: 0 to %d", opt, s.consts, backend.MaxConsts)
-	}
-	for i := range opt.Slots() {
-		buf, err := backend.Alloc(m.dev, backend.F32, m.size)
-		if err != nil {
-			s.Release()
-			return nil, fmt.Errorf("nn: %v: state: %w", opt, err)
-		}
-		s.slots = append(s.slots, buf)
-		if from, ok := opt.(starter); ok {
-			if x := from.start(i); x != 0 {
-				backend.Write(m.dev, buf, 0, slices.Repeat([]float32{float32(x)}, m.size))
-			}
-		}
-	}
-	return s, nil
-}
-
-// A starter has state vectors that do not start from 0.
-type starter interface{ start(slot int) float64 }
-
-// Release gives back the state's memory.
-func (s *State) Release() {
-	if s == nil {
-		return
-	}
-	for _, b := range s.slots {
-		b.Release()
-	}
 }
 
 // nonNegative wants a finite number that float32 holds and that is not below 0.

@@ -70,7 +70,7 @@ func TestOptimizerGoldens(t *testing.T) {
 			for _, g := range goldens {
 				t.Run(g.Name, func(t *testing.T) {
 					opt := optimizers[g.Name]
-					l := newLesson(t, dev, opt, MSE(), goldenRows, g.X, g.Target, Linear(8), Tanh(), Linear(2))
+					l := newLesson(t, dev, opt, MSE(), goldenRows, g.X, g.Target, []Layer{Linear(8), Tanh(), Linear(2)})
 					if err := l.model.SetWeights(singles(g.Start)); err != nil {
 						t.Fatal(err)
 					}

@@ -11,7 +11,8 @@ import (
 // tables are what changes from step to step, a row each, and what a step leaves behind: the host writes rows 0…n−1 of
 // the optimizer's constants and of the random keys before n steps, and reads rows 0…n−1 of the results after them.
 type tables struct {
-	consts  *backend.Buffer // steps×MaxConsts, with a state
+	consts  *backend.Buffer // steps×stride, with a state: a row of the optimizer's constants for each group
+	stride  int
 	keys    *backend.Buffer // steps×4
 	results *backend.Buffer // steps×resultCols
 	ok      *backend.Buffer // the flag
@@ -35,8 +36,9 @@ func newTables(p *Plan) *tables {
 		key:     make([]uint32, p.steps*4),
 	}
 	if p.cfg.State != nil {
-		t.consts = p.buffer(backend.F32, p.steps*backend.MaxConsts)
-		t.row = make([]float32, p.steps*backend.MaxConsts)
+		t.stride = backend.MaxConsts * len(p.cfg.State.groups())
+		t.consts = p.buffer(backend.F32, p.steps*t.stride)
+		t.row = make([]float32, p.steps*t.stride)
 	}
 	if p.err == nil {
 		backend.Write(p.model.dev, t.ok, 0, []float32{1})
@@ -54,27 +56,6 @@ func (p *Plan) Key() backend.Tensor { return backend.Row(p.tables.keys, 0, 4).Ad
 // OK is the 1×1 flag that falls to 0, for the rest of a Run, with the first loss or gradient that is not finite.
 func (p *Plan) OK() backend.Tensor { return backend.Row(p.tables.ok, 0, 1) }
 
-// update appends the norm of the gradient, which guards ok, and the optimizer: one call over all parameters.
-func (p *Plan) update() {
-	m, s := p.model, p.cfg.State
-	g := backend.Row(p.grads, 0, m.size)
-	p.place = "gradient norm"
-	p.Add(&backend.Reduce{Rows: 1, Cols: m.size, Out: [2]backend.Result{{
-		Dst: p.result(atNorm), Map: backend.Chain{backend.Load(g), backend.Square()}, Then: backend.Chain{backend.Guard(p.OK())},
-	}}})
-	if s == nil {
-		return
-	}
-	p.place = "optimizer"
-	state := make([]backend.Tensor, len(s.slots))
-	for i, buf := range s.slots {
-		state[i] = backend.Row(buf, 0, m.size)
-	}
-	consts := backend.Tensor{Buf: p.tables.consts, Rows: 1, Cols: s.consts, Advance: backend.MaxConsts}
-	do := s.opt.Update(g, p.OK(), backend.Row(m.w, 0, m.size), state, consts)
-	p.Add(&backend.Each{Dst: backend.Tensor{Rows: 1, Cols: m.size}, Do: do})
-}
-
 // Begin queues what the next n steps need, 0 ≤ n ≤ Steps: random keys, the optimizer's constants, and ok = 1. first is
 // the number of the first of them, counted from 0 over the whole training. It returns an error, and queues nothing, for
 // a plan without a loss, for another n, for settings of the optimizer that make no sense, and for a schedule that takes
@@ -88,7 +69,7 @@ func (p *Plan) Begin(first int64, n int) error {
 		if err := p.fillConsts(first, n); err != nil {
 			return err
 		}
-		backend.Write(p.model.dev, t.consts, 0, t.row[:n*backend.MaxConsts])
+		backend.Write(p.model.dev, t.consts, 0, t.row[:n*t.stride])
 	}
 	for i := range n {
 		step := uint64(first) + uint64(i)
@@ -96,26 +77,6 @@ func (p *Plan) Begin(first int64, n int) error {
 	}
 	backend.Write(p.model.dev, t.keys, 0, t.key[:4*n])
 	backend.Write(p.model.dev, t.ok, 0, []float32{1})
-	return nil
-}
-
-// fillConsts computes the optimizer's rows of constants. Its settings may have changed since NewState checked them.
-func (p *Plan) fillConsts(first int64, n int) error {
-	s := p.cfg.State
-	if err := s.opt.Check(); err != nil {
-		return fmt.Errorf("nn: %v: step %d: %w", s.opt, first, err)
-	}
-	for i := range n {
-		row := p.tables.row[i*backend.MaxConsts : (i+1)*backend.MaxConsts]
-		if err := s.opt.Row(first+int64(i), row); err != nil {
-			return fmt.Errorf("nn: %v: step %d: %w", s.opt, first+int64(i), err)
-		}
-		for j, x := range row[:s.consts] {
-			if !finite(float64(x)) {
-				return fmt.Errorf("nn: %v: step %d: constant %d of the update is %v", s.opt, first+int64(i), j, x)
-			}
-		}
-	}
 	return nil
 }
 

@@ -20,12 +20,13 @@ type Config struct {
 	Loss       nn.Loss
 	Optimizer  nn.Optimizer
 	Epochs     int
-	Batch      int        // rows of a step; an epoch's last batch may be smaller
-	Seed       uint64     // of the order of the rows and of dropout
-	Validation *data.Set  // scored after each epoch, if given
-	Progress   io.Writer  // gets a line for each epoch; a terminal sees it grow, with the time that is left
-	Callbacks  []Callback // called in order
-	ReadEvery  int        // steps between two looks of the host at the losses; 0 stands for 64
+	Batch      int              // rows of a step; an epoch's last batch may be smaller
+	Seed       uint64           // of the order of the rows and of dropout
+	Validation *data.Set        // scored after each epoch, if given
+	Progress   io.Writer        // gets a line for each epoch; a terminal sees it grow, with the time that is left
+	Callbacks  []Callback       // called in order
+	Update     []nn.StateOption // of the optimizer: nn.ClipNorm, nn.NoDecayOnBiasAndNorm
+	ReadEvery  int              // steps between two looks of the host at the losses; 0 stands for 64
 }
 
 // Epoch is how an epoch went.
@@ -174,7 +175,7 @@ func fits(m *nn.Model, set *data.Set, loss nn.Loss, which string) error {
 }
 
 func (t *Trainer) build() (err error) {
-	if t.state, err = nn.NewState(t.model, t.cfg.Optimizer); err != nil {
+	if t.state, err = nn.NewState(t.model, t.cfg.Optimizer, t.cfg.Update...); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
 	n := t.set.Len()

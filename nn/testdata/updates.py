@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""Writes updates.json: 20 steps of a small network with clipped gradients and parameter groups, for update_golden_test.go.
+
+All in float64 from numbers that float32 holds. Made with Debian 12's python3-torch 1.13.1:
+
+    /usr/bin/python3 nn/testdata/updates.py > nn/testdata/updates.json
+"""
+import json
+import torch
+from torch import nn
+from goldens import numbers, parameters
+
+torch.set_default_dtype(torch.float64)
+ROWS, INPUTS, OUTPUTS, STEPS = 6, 4, 2, 20
+
+
+def groups(net, **kw):
+    """Weight decay for matrices alone."""
+    return [dict(params=[p for p in net.parameters() if p.dim() == 2]),
+            dict(params=[p for p in net.parameters() if p.dim() == 1], weight_decay=0.0)]
+
+
+CASES = {
+    "clip norm": (lambda net: torch.optim.SGD(net.parameters(), lr=0.5, momentum=0.5), lambda net: nn.utils.clip_grad_norm_(net.parameters(), 0.3)),
+    "clip value": (lambda net: torch.optim.Adam(net.parameters(), lr=0.02), lambda net: nn.utils.clip_grad_value_(net.parameters(), 0.02)),
+    "clip both": (lambda net: torch.optim.SGD(net.parameters(), lr=0.5, weight_decay=0.1),
+                  lambda net: (nn.utils.clip_grad_norm_(net.parameters(), 0.3), nn.utils.clip_grad_value_(net.parameters(), 0.05))),
+    "groups": (lambda net: torch.optim.AdamW(groups(net), lr=0.02, weight_decay=0.3), lambda net: None),
+    "groups clipped": (lambda net: torch.optim.SGD(groups(net), lr=0.2, momentum=0.9, weight_decay=0.1), lambda net: nn.utils.clip_grad_norm_(net.parameters(), 0.5)),
+}
+
+
+def case(seed, name, optimizer, clip):
+    torch.manual_seed(seed)
+    net = nn.Sequential(nn.Linear(INPUTS, 8), nn.LayerNorm(8), nn.Tanh(), nn.Linear(8, OUTPUTS))
+    for p in net.parameters():
+        p.data = p.data.float().double()
+    x, target = torch.randn(ROWS, INPUTS).float().double(), torch.randn(ROWS, OUTPUTS).float().double()
+    out = dict(name=name, x=numbers(x), target=numbers(target), start=sum((numbers(p) for p in parameters(net)), []))
+    opt, losses = optimizer(net), []
+    for _ in range(STEPS):
+        opt.zero_grad()
+        loss = nn.functional.mse_loss(net(x), target)
+        loss.backward()
+        clip(net)
+        opt.step()
+        losses.append(float(loss))
+    out.update(losses=losses, end=sum((numbers(p) for p in parameters(net)), []))
+    return out
+
+
+print(json.dumps([case(i, name, *c) for i, (name, c) in enumerate(CASES.items())]))

@@ -1,0 +1,94 @@
+package nn
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+)
+
+// TestUpdateGoldens: clipped gradients and parameter groups, 20 steps, of testdata/updates.json, which
+// testdata/updates.py wrote with PyTorch in float64.
+func TestUpdateGoldens(t *testing.T) {
+	raw, err := os.ReadFile("testdata/updates.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var goldens optimizerGoldens
+	if err := json.Unmarshal(raw, &goldens); err != nil {
+		t.Fatal(err)
+	}
+	momentum := func(lr, mu, decay float64) Optimizer {
+		o := SGD(lr)
+		o.Momentum, o.WeightDecay = mu, decay
+		return o
+	}
+	adamw := AdamW(0.02)
+	adamw.WeightDecay = 0.3
+	table := map[string]struct {
+		opt     Optimizer
+		options []StateOption
+		calls   int // of the optimizer
+	}{
+		"clip norm":      {momentum(0.5, 0.5, 0), []StateOption{ClipNorm(0.3)}, 1},
+		"clip value":     {Adam(0.02), []StateOption{ClipValue(0.02)}, 1},
+		"clip both":      {momentum(0.5, 0, 0.1), []StateOption{ClipValue(0.05), ClipNorm(0.3)}, 1},
+		"groups":         {adamw, []StateOption{NoDecayOnBiasAndNorm()}, 2},
+		"groups clipped": {momentum(0.2, 0.9, 0.1), []StateOption{NoDecayOnBiasAndNorm(), ClipNorm(0.5)}, 2},
+	}
+	if len(table) != len(goldens) {
+		t.Errorf("%d cases for %d goldens", len(table), len(goldens))
+	}
+	for name, open := range goldenDevices {
+		t.Run(name, func(t *testing.T) {
+			dev := open(t)
+			t.Cleanup(func() { dev.Close() })
+			for _, g := range goldens {
+				t.Run(g.Name, func(t *testing.T) {
+					c := table[g.Name]
+					l := newLesson(t, dev, c.opt, MSE(), goldenRows, g.X, g.Target, []Layer{Linear(8), LayerNorm(), Tanh(), Linear(2)}, c.options...)
+					if err := l.model.SetWeights(singles(g.Start)); err != nil {
+						t.Fatal(err)
+					}
+					for i, want := range g.Losses {
+						near(t, "loss", []float64{l.step(i)}, []float64{want}, 1e-5)
+					}
+					w, err := l.model.Weights()
+					near(t, "weights", doubles(w, err), g.End, 1e-4)
+					calls := 0
+					for i := range l.plan.Calls {
+						if l.plan.Place(i) == "optimizer" {
+							calls++
+						}
+					}
+					if calls != c.calls {
+						t.Errorf("the update is %d calls, want %d", calls, c.calls)
+					}
+				})
+			}
+		})
+	}
+}
+
+// TestStateMisuse: what goes around an optimizer is checked with it.
+func TestStateMisuse(t *testing.T) {
+	m := newBench(t, 4, 2, MSE(), []Layer{Linear(2)}).model
+	for want, o := range map[string]StateOption{
+		"nn: SGD: ClipNorm -1":    ClipNorm(-1),
+		"nn: SGD: ClipValue -0.5": ClipValue(-0.5),
+	} {
+		if _, err := NewState(m, SGD(1), o); err == nil || err.Error()[:len(want)] != want {
+			t.Errorf("%v; want %q", err, want)
+		}
+	}
+	if _, err := NewState(m, own{}, NoDecayOnBiasAndNorm()); err == nil {
+		t.Error("an optimizer of one's own has no decay to leave out")
+	}
+}
+
+// own is an optimizer that embeds nothing.
+type own struct{ Optimizer }
+
+func (own) String() string { return "own" }
+func (own) Check() error   { return nil }
+func (own) Slots() int     { return 0 }
+func (own) Consts() int    { return 0 }
