@@ -2,7 +2,9 @@ package nn_test
 
 import (
 	"fmt"
+	"log"
 
+	"github.com/gloss-ml/gloss/backend/cpu"
 	"github.com/gloss-ml/gloss/nn"
 )
 
@@ -43,4 +45,26 @@ func ExampleAdamW() {
 	// Output:
 	// 0.00015 <nil>
 	// beta2 1: 0 ≤ beta2 < 1 is needed
+}
+
+// What goes around an update: gradients clipped by their norm, no decay on biases and norms, and a moving average of the
+// weights to evaluate with.
+func ExampleNewState() {
+	dev := cpu.Open()
+	defer dev.Close()
+	model, err := nn.New(dev, 2, nn.Linear(4), nn.LayerNorm(), nn.Tanh(), nn.Linear(1))
+	if err != nil {
+		log.Fatal(err)
+	}
+	state, err := nn.NewState(model, nn.AdamW(1e-3), nn.ClipNorm(1), nn.ClipValue(0.5), nn.NoDecayOnBiasAndNorm(), nn.Averaged(nn.EMA(0.999)))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer state.Release()
+	average, err := state.Average() // after some steps
+	fmt.Println(len(average), err)
+	fmt.Println(nn.SWA(1000, 100).Share(1000), nn.SWA(1000, 100).Share(1100), nn.SWA(1000, 100).Share(1150))
+	// Output:
+	// 25 <nil>
+	// 1 0.5 0
 }

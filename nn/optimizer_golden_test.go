@@ -12,6 +12,7 @@ type optimizerGoldens []struct {
 	X, Target  []float64
 	Start, End []float64 // weights
 	Losses     []float64
+	Averaged   []float64 // of updates.json
 }
 
 func goldenOptimizers() map[string]Optimizer {

@@ -19,6 +19,8 @@ type State struct {
 
 	clipNorm, clipValue float64 // 0: none
 	exempt              bool    // biases and normalisations from weight decay
+	average             Average // nil: none
+	averaged            *backend.Buffer
 }
 
 // A StateOption is something that is done around an optimizer's update.
@@ -50,6 +52,12 @@ func NewState(m *Model, opt Optimizer, opts ...StateOption) (*State, error) {
 	if err := s.check(); err != nil {
 		return nil, fmt.Errorf("nn: %v: %w", opt, err)
 	}
+	if s.average != nil {
+		var err error
+		if s.averaged, err = backend.Alloc(m.dev, backend.F32, m.size); err != nil {
+			return nil, fmt.Errorf("nn: %v: %w", s.average, err)
+		}
+	}
 	for i := range opt.Slots() {
 		buf, err := backend.Alloc(m.dev, backend.F32, m.size)
 		if err != nil {
@@ -73,7 +81,13 @@ func (s *State) check() error {
 	if _, ok := s.opt.(decaying); s.exempt && !ok {
 		return errors.New("NoDecayOnBiasAndNorm: an optimizer without OptimizerCommon has no weight decay to leave out")
 	}
-	return firstError(nonNegative("ClipNorm", s.clipNorm), nonNegative("ClipValue", s.clipValue))
+	err := firstError(nonNegative("ClipNorm", s.clipNorm), nonNegative("ClipValue", s.clipValue))
+	if err == nil && s.average != nil {
+		if err = s.average.Check(); err != nil {
+			err = fmt.Errorf("%v: %w", s.average, err)
+		}
+	}
+	return err
 }
 
 // A starter has state vectors that do not start from 0.
@@ -101,6 +115,14 @@ func (s *State) groups() []group {
 	return all
 }
 
+// rows is the number of rows of constants that a step has: one for each group, and one for the average.
+func (s *State) rows() int {
+	if s.average != nil {
+		return len(s.groups()) + 1
+	}
+	return len(s.groups())
+}
+
 // as runs f with the optimizer as it is for the group.
 func (s *State) as(g group, f func() error) error {
 	if d, ok := s.opt.(decaying); ok && g.plain {
@@ -118,5 +140,8 @@ func (s *State) Release() {
 	}
 	for _, b := range s.slots {
 		b.Release()
+	}
+	if s.averaged != nil {
+		s.averaged.Release()
 	}
 }

@@ -36,7 +36,7 @@ func newTables(p *Plan) *tables {
 		key:     make([]uint32, p.steps*4),
 	}
 	if p.cfg.State != nil {
-		t.stride = backend.MaxConsts * len(p.cfg.State.groups())
+		t.stride = backend.MaxConsts * p.cfg.State.rows()
 		t.consts = p.buffer(backend.F32, p.steps*t.stride)
 		t.row = make([]float32, p.steps*t.stride)
 	}

@@ -37,6 +37,9 @@ func (p *Plan) update() {
 			return nil
 		}))
 	}
+	if s.average != nil {
+		p.average()
+	}
 }
 
 // clipping is what an update does to a gradient first. The factor of ClipNorm is a second result of the call that reduces
@@ -74,6 +77,15 @@ func (p *Plan) fillConsts(first int64, n int) error {
 					return fmt.Errorf("nn: %v: step %d: constant %d of the update is %v", s.opt, step, j, x)
 				}
 			}
+		}
+	}
+	if s.average != nil {
+		for i := range n {
+			share := s.average.Share(first + int64(i))
+			if !(share >= 0 && share <= 1) {
+				return fmt.Errorf("nn: %v: step %d: share %v: 0 to 1 is needed", s.average, first+int64(i), share)
+			}
+			fill(t.row[i*t.stride+len(s.groups())*backend.MaxConsts:], -share, 1-share)
 		}
 	}
 	return nil

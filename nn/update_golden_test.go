@@ -29,6 +29,8 @@ func TestUpdateGoldens(t *testing.T) {
 		options []StateOption
 		calls   int // of the optimizer
 	}{
+		"ema":            {Adam(0.02), []StateOption{Averaged(EMA(0.9))}, 1},
+		"swa":            {Adam(0.02), []StateOption{Averaged(SWA(5, 3))}, 1},
 		"clip norm":      {momentum(0.5, 0.5, 0), []StateOption{ClipNorm(0.3)}, 1},
 		"clip value":     {Adam(0.02), []StateOption{ClipValue(0.02)}, 1},
 		"clip both":      {momentum(0.5, 0, 0.1), []StateOption{ClipValue(0.05), ClipNorm(0.3)}, 1},
@@ -54,6 +56,10 @@ func TestUpdateGoldens(t *testing.T) {
 					}
 					w, err := l.model.Weights()
 					near(t, "weights", doubles(w, err), g.End, 1e-4)
+					if g.Averaged != nil {
+						average, err := l.plan.cfg.State.Average()
+						near(t, "average", doubles(average, err), g.Averaged, 1e-4)
+					}
 					calls := 0
 					for i := range l.plan.Calls {
 						if l.plan.Place(i) == "optimizer" {
@@ -73,8 +79,11 @@ func TestUpdateGoldens(t *testing.T) {
 func TestStateMisuse(t *testing.T) {
 	m := newBench(t, 4, 2, MSE(), []Layer{Linear(2)}).model
 	for want, o := range map[string]StateOption{
-		"nn: SGD: ClipNorm -1":    ClipNorm(-1),
-		"nn: SGD: ClipValue -0.5": ClipValue(-0.5),
+		"nn: SGD: ClipNorm -1":          ClipNorm(-1),
+		"nn: SGD: EMA(1): decay 1":      Averaged(EMA(1)),
+		"nn: SGD: SWA(-1, 1): start -1": Averaged(SWA(-1, 1)),
+		"nn: SGD: SWA(0, 0): every 0":   Averaged(SWA(0, 0)),
+		"nn: SGD: ClipValue -0.5":       ClipValue(-0.5),
 	} {
 		if _, err := NewState(m, SGD(1), o); err == nil || err.Error()[:len(want)] != want {
 			t.Errorf("%v; want %q", err, want)

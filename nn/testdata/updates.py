@@ -8,6 +8,7 @@ All in float64 from numbers that float32 holds. Made with Debian 12's python3-to
 import json
 import torch
 from torch import nn
+from torch.optim import swa_utils
 from goldens import numbers, parameters
 
 torch.set_default_dtype(torch.float64)
@@ -20,7 +21,13 @@ def groups(net, **kw):
             dict(params=[p for p in net.parameters() if p.dim() == 1], weight_decay=0.0)]
 
 
+AVERAGES = {
+    "ema": lambda t: (1 if t == 0 else 0.1),
+    "swa": lambda t: (1 / ((t - 5) // 3 + 1) if t >= 5 and (t - 5) % 3 == 0 else 0),
+}
 CASES = {
+    "ema": (lambda net: torch.optim.Adam(net.parameters(), lr=0.02), lambda net: None),
+    "swa": (lambda net: torch.optim.Adam(net.parameters(), lr=0.02), lambda net: None),
     "clip norm": (lambda net: torch.optim.SGD(net.parameters(), lr=0.5, momentum=0.5), lambda net: nn.utils.clip_grad_norm_(net.parameters(), 0.3)),
     "clip value": (lambda net: torch.optim.Adam(net.parameters(), lr=0.02), lambda net: nn.utils.clip_grad_value_(net.parameters(), 0.02)),
     "clip both": (lambda net: torch.optim.SGD(net.parameters(), lr=0.5, weight_decay=0.1),
@@ -38,14 +45,21 @@ def case(seed, name, optimizer, clip):
     x, target = torch.randn(ROWS, INPUTS).float().double(), torch.randn(ROWS, OUTPUTS).float().double()
     out = dict(name=name, x=numbers(x), target=numbers(target), start=sum((numbers(p) for p in parameters(net)), []))
     opt, losses = optimizer(net), []
-    for _ in range(STEPS):
+    # The averages by swa_utils, which is told when to look and, for the exponential one, how to add.
+    fade = lambda old, new, n: 0.9 * old + 0.1 * new
+    averaged = swa_utils.AveragedModel(net, avg_fn=fade if name == "ema" else None)
+    for step in range(STEPS):
         opt.zero_grad()
         loss = nn.functional.mse_loss(net(x), target)
         loss.backward()
         clip(net)
         opt.step()
+        if name in AVERAGES and AVERAGES[name](step):
+            averaged.update_parameters(net)
         losses.append(float(loss))
     out.update(losses=losses, end=sum((numbers(p) for p in parameters(net)), []))
+    if name in AVERAGES:
+        out["averaged"] = sum((numbers(p) for p in parameters(averaged.module)), [])
     return out
 
 
