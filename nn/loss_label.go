@@ -37,9 +37,9 @@ func (l *CrossEntropyLoss) Check() error {
 	case l.IgnoreIndex != 0 && !l.Ignore:
 		return fmt.Errorf("ignore index %d without Ignore", l.IgnoreIndex)
 	case l.Probabilities && l.Ignore:
-		return errors.New("Probabilities and Ignore contradict each other: there are no labels")
+		return errors.New("there are no labels to ignore: Probabilities and Ignore contradict each other")
 	case l.Probabilities && l.Smoothing != 0:
-		return errors.New("Probabilities and Smoothing contradict each other: smooth the probabilities")
+		return errors.New("there are no labels to smooth: Probabilities and Smoothing contradict each other")
 	}
 	return nil
 }

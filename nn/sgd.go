@@ -35,7 +35,7 @@ func (o *SGDOptimizer) Check() error {
 	case o.Momentum == 0 && o.Dampening != 0:
 		return fmt.Errorf("dampening %v of a momentum of 0", o.Dampening)
 	case o.Nesterov && (o.Momentum == 0 || o.Dampening != 0):
-		return errors.New("Nesterov needs a momentum and no dampening")
+		return errors.New("a momentum and no dampening is what Nesterov needs")
 	}
 	return nil
 }
