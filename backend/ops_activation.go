@@ -146,7 +146,7 @@ var (
 			e.V = x * (x + 3) / 6
 		}
 	}}
-	// At −3 and 3 as in PyTorch since its pull request 148049; before it was −½ and, by the tensor's length, 1 or 1½.
+	// At −3 and 3 as the formula's own pieces have it, 0 and 1; PyTorch 1.13 has −½ and, by the tensor's length, 1 or 1½.
 	opHardswishGrad = &Op{Name: "hardswish_grad", Args: "r", F: func(e *El) {
 		switch x := e.A[0]; {
 		case x <= -3:

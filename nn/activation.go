@@ -77,8 +77,8 @@ func SoftplusOf(beta, threshold float64) Layer {
 // Softsign is x/(1 + |x|) (Bergstra, Desjardins, Lamblin and Bengio, 2009).
 func Softsign() Layer { return activation{name: "Softsign", fn: backend.Softsign()} }
 
-// Hardswish is x·min(max(x + 3, 0), 6)/6 (Howard et al., 2019). Its gradient at −3 is 0 and at 3 is 1, as in
-// PyTorch today (before 2.8 it was another).
+// Hardswish is x·min(max(x + 3, 0), 6)/6 (Howard et al., 2019). Its gradient at −3 is 0 and at 3 is 1, on the
+// flat and on the straight side; PyTorch 1.13 has −½ and, by the tensor's length, 1 or 1½.
 func Hardswish() Layer { return activation{name: "Hardswish", fn: backend.Hardswish()} }
 
 // Hardsigmoid is min(max(x + 3, 0), 6)/6, with gradient 0 at both ends. Keras' was min(max(x/5 + 1/2, 0), 1) before

@@ -53,7 +53,9 @@ func (p *Plan) Mean(t Target, weights backend.Tensor, terms int) backend.Tensor 
 	sum := backend.Chain{backend.Load(weights)}
 	r := &backend.Reduce{Rows: p.Rows, Cols: 1, Out: [2]backend.Result{{
 		Dst: scale, Map: sum,
-		Then: backend.Chain{backend.Recip(), backend.Clamp(0, math.MaxFloat32), backend.Affine(float32(t.Factor/float64(terms)), 0)},
+		// The least sum is small beside any weight, and its reciprocal small enough for gradients that are multiplied by a
+		// weight of 0 afterwards.
+		Then: backend.Chain{backend.Clamp(1e-20, math.MaxFloat32), backend.Recip(), backend.Affine(float32(t.Factor/float64(terms)), 0)},
 	}}}
 	if t.Weight.Present() {
 		r.Out[1] = backend.Result{Dst: t.Weight, Map: sum}

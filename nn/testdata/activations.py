@@ -64,8 +64,8 @@ def run(layer, x, dy):
     dy = dy.reshape(-1)[:y.numel()].reshape(y.shape)
     y.backward(dy)
     if kind == "Hardswish":
-        # Later versions (pull request 148049) have 0 and 1 at the kinks. 1.13 has -1/2 at -3, and at 3 1 or 3/2: its
-        # loops for whole vectors and for what is left of them differ.
+        # At the kinks 0 and 1, on the flat and on the straight side. 1.13 has -1/2 at -3, and at 3 1 or 3/2: its loops
+        # for whole vectors and for what is left of them differ.
         x.grad = torch.where(x == -3, 0 * dy, torch.where(x == 3, dy, x.grad))
     return dict(layer=layer, y=numbers(y), dx=numbers(x.grad))
 

@@ -1,0 +1,93 @@
+package train_test
+
+import (
+	"context"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/gloss-ml/gloss/backend/cpu"
+	"github.com/gloss-ml/gloss/data"
+	"github.com/gloss-ml/gloss/nn"
+	"github.com/gloss-ml/gloss/train"
+)
+
+// TestWeightedRows: rows that weigh nothing teach nothing, and means over an epoch go by the weights.
+func TestWeightedRows(t *testing.T) {
+	dev := cpu.Open()
+	defer dev.Close()
+	// Two rows say 1 and weigh 1 and 3, one says 100 and weighs nothing.
+	table := data.Table{X: []float32{1, 1, 1}, Cols: 1, Values: []float32{1, 1, 100}, Weights: []float32{1, 3, 0}}
+	set := must(data.FromTable(dev, table))
+	model := must(nn.New(dev, 1, nn.Linear(1, nn.NoBias(), nn.WeightInit(nn.Zeros()))))
+	score := must(train.Evaluate(model, set, nn.MSE()))
+	if math.Abs(score.Loss-1) > 1e-6 || score.Rows != 3 {
+		t.Errorf("%+v: the mean of (0−1)² by the weights is 1", score)
+	}
+	history := must(train.Fit(context.Background(), model, set, train.Config{Loss: nn.MSE(), Optimizer: nn.SGD(0.1), Epochs: 200, Batch: 2}))
+	if w := must(model.Weights()); math.Abs(float64(w[0])-1) > 1e-3 {
+		t.Errorf("the weight is %v after %v, want 1", w, history.Last())
+	}
+}
+
+// TestIgnoredLabels: a label that is to be ignored counts in no mean.
+func TestIgnoredLabels(t *testing.T) {
+	dev := cpu.Open()
+	defer dev.Close()
+	ignore := -100
+	set := must(data.FromFloats(dev, []float32{1, 2, 3, 4}, 1, data.Labels([]uint32{0, uint32(ignore), 1, uint32(ignore)})))
+	model := must(nn.New(dev, 1, nn.Linear(2, nn.WeightInit(nn.Zeros()), nn.BiasInit(nn.Zeros()))))
+	loss := nn.CrossEntropy()
+	loss.Ignore, loss.IgnoreIndex = true, ignore
+	if score := must(train.Evaluate(model, set, loss)); math.Abs(score.Loss-math.Ln2) > 1e-6 {
+		t.Errorf("loss %v, want log 2", score.Loss)
+	}
+	if score := must(train.Evaluate(model, set, nn.CrossEntropy())); math.Abs(score.Loss-math.Ln2/2) > 1e-6 {
+		t.Errorf("loss %v without Ignore, want half of log 2", score.Loss)
+	}
+}
+
+// TestHeads trains a class and a value together, with clipped gradients and no decay on biases.
+func TestHeads(t *testing.T) {
+	dev := cpu.Open()
+	defer dev.Close()
+	table := data.Moons(400, 0.1, 1)
+	for i := range table.Len() {
+		table.Values = append(table.Values, table.Row(i)[0]+table.Row(i)[1])
+	}
+	set := must(data.FromTable(dev, table))
+	model := must(nn.New(dev, 2, nn.Linear(32), nn.Tanh(), nn.Linear(32), nn.Tanh(), nn.Concat(nn.Linear(2), nn.Linear(1))))
+	loss := nn.Losses(nn.Part{Outputs: 2, Loss: nn.CrossEntropy()}, nn.Part{Outputs: 1, Loss: nn.MSE(), Weight: 0.5})
+	opt := nn.AdamW(0.01)
+	opt.Schedule = nn.Warmup(20, nn.CosineDecay(500, 0.1))
+	history := must(train.Fit(context.Background(), model, set, train.Config{
+		Loss: loss, Optimizer: opt, Epochs: 40, Batch: 32, Seed: 1, Update: []nn.StateOption{nn.ClipNorm(1), nn.NoDecayOnBiasAndNorm()},
+	}))
+	if last := history.Last(); last.Accuracy < 0.98 || last.Loss > 0.06 {
+		t.Errorf("%+v", last)
+	}
+	_, err := train.New(model, set, train.Config{Loss: nn.CrossEntropy(), Optimizer: opt, Batch: 8})
+	if err != nil {
+		t.Errorf("a loss that wants the labels alone: %v", err)
+	}
+	_, err = train.New(model, set, train.Config{Loss: nn.MSE(), Optimizer: opt, Batch: 8})
+	if err == nil || !strings.Contains(err.Error(), "the training set has 1 values to predict in a row, the model gives 3") {
+		t.Error(err)
+	}
+	_, err = train.New(model, set, train.Config{Loss: loss, Optimizer: opt, Batch: 8, Update: []nn.StateOption{nn.ClipNorm(-1)}})
+	if err == nil || !strings.Contains(err.Error(), "ClipNorm -1") {
+		t.Error(err)
+	}
+}
+
+// TestBatchNormTail: an epoch's last batch of one row cannot be trained on, and the error says where.
+func TestBatchNormTail(t *testing.T) {
+	dev := cpu.Open()
+	defer dev.Close()
+	set := must(data.FromTable(dev, data.Moons(9, 0.1, 1)))
+	model := must(nn.New(dev, 2, nn.Linear(4), nn.BatchNorm(), nn.Linear(2)))
+	_, err := train.New(model, set, train.Config{Loss: nn.CrossEntropy(), Optimizer: nn.SGD(0.1), Batch: 4})
+	if err == nil || !strings.Contains(err.Error(), "layer 1, BatchNorm, forward: a batch of 1 row has no variance to train on") {
+		t.Error(err)
+	}
+}
