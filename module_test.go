@@ -98,3 +98,28 @@ func TestLinks(t *testing.T) {
 		t.Errorf("%d links found, error %v", found, err)
 	}
 }
+
+// TestExamples: every package that others import shows how it is begun with.
+func TestExamples(t *testing.T) {
+	for _, pkg := range goList(t, "./...") {
+		dir := "." + strings.TrimPrefix(pkg, "github.com/gloss-ml/gloss")
+		if dir == "." || strings.Contains(dir, "/internal") || strings.HasPrefix(dir, "./examples") || strings.HasPrefix(dir, "./cmd") {
+			continue
+		}
+		files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := false
+		for _, f := range files {
+			text, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found = found || strings.Contains(string(text), "\nfunc Example")
+		}
+		if !found {
+			t.Errorf("%s has no Example", dir)
+		}
+	}
+}
