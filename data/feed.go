@@ -15,6 +15,7 @@ type Feed struct {
 
 	// The step's targets, those that the set has.
 	Labels, Values, Weights backend.Tensor
+	Codes                   backend.Tensor // and its category codes
 
 	set     *Set
 	cfg     FeedConfig
@@ -51,6 +52,7 @@ func (s *Set) Feed(cfg FeedConfig) (*Feed, error) {
 		{&y[labels], backend.U32, n * s.y[labels].Cols},
 		{&y[values], backend.F32, n * s.y[values].Cols},
 		{&y[weights], backend.F32, n * s.y[weights].Cols},
+		{&y[codes], backend.U32, n * s.y[codes].Cols},
 		{&f.index, backend.U32, n},
 		{&f.key, backend.U32, 4},
 	} {
@@ -70,7 +72,7 @@ func (s *Set) Feed(cfg FeedConfig) (*Feed, error) {
 	f.X = backend.Mat(x, 0, cfg.Rows, s.Cols())
 	f.Calls = []backend.Call{&backend.Gather{Dst: f.X, Table: s.x, Index: step, Then: s.then}}
 	var seek []backend.Call
-	for part, t := range [targetParts]*backend.Tensor{&f.Labels, &f.Values, &f.Weights} {
+	for part, t := range [targetParts]*backend.Tensor{&f.Labels, &f.Values, &f.Weights, &f.Codes} {
 		if from := s.y[part]; from.Present() {
 			*t = backend.Mat(y[part], 0, cfg.Rows, from.Cols).Advanced(cfg.Rows * from.Cols)
 			seek = append(seek, &backend.Gather{Dst: backend.Mat(y[part], 0, n, from.Cols), Table: from, Index: all})
@@ -91,7 +93,7 @@ func (s *Set) Feed(cfg FeedConfig) (*Feed, error) {
 
 // widest is the number of columns of the widest part of a row.
 func (s *Set) widest() int {
-	return max(s.x.Cols, s.y[labels].Cols, s.y[values].Cols)
+	return max(s.x.Cols, s.y[labels].Cols, s.y[values].Cols, s.y[codes].Cols)
 }
 
 // Seek queues the order of the next Steps batches: those from row start of an epoch's order on. Batches past the

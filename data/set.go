@@ -23,12 +23,14 @@ const (
 	labels = iota
 	values
 	weights
+	codes // inputs, by their use, but gathered as targets are
 	targetParts
 )
 
 // Target is what a set's rows are paired with: [Labels] or [Values], both by And, and weights by Weighted.
 type Target struct {
 	labels          []uint32
+	codes           []uint32
 	values, weights []float32
 	cols            [targetParts]int
 }
@@ -65,13 +67,19 @@ func (t Target) Weighted(w []float32) Target {
 	return t
 }
 
+// Codes puts rows of cols category codes beside the rows' inputs, for a model's embeddings.
+func (t Target) Codes(c []uint32, cols int) Target {
+	t.codes, t.cols[codes] = c, cols
+	return t
+}
+
 // check compares the lengths of the parts with the number of rows.
 func (t *Target) check(rows int) error {
 	if t.cols[labels] == 0 && t.cols[values] == 0 {
 		return fmt.Errorf("data: %d rows without labels or values", rows)
 	}
-	for part, n := range [targetParts]int{len(t.labels), len(t.values), len(t.weights)} {
-		name := [targetParts]string{"labels", "values", "weights"}[part]
+	for part, n := range [targetParts]int{len(t.labels), len(t.values), len(t.weights), len(t.codes)} {
+		name := [targetParts]string{"labels", "values", "weights", "codes"}[part]
 		if c := t.cols[part]; c < 0 || c == 0 && n > 0 || c > 0 && (n%c != 0 || n/c != rows) {
 			return fmt.Errorf("data: %d rows, but %d %s in rows of %d", rows, n, name, c)
 		}
@@ -125,6 +133,8 @@ func newSet[T backend.Elem](dev backend.Backend, kind backend.Kind, x []T, cols 
 		case c == 0 || err != nil:
 		case part == labels:
 			s.y[part], err = upload(dev, backend.U32, y.labels, n, c)
+		case part == codes:
+			s.y[part], err = upload(dev, backend.U32, y.codes, n, c)
 		case part == values:
 			s.y[part], err = upload(dev, backend.F32, y.values, n, c)
 		default:
@@ -158,6 +168,9 @@ func (s *Set) Classes() int { return s.classes }
 
 // Target is the number of labels and of values that each row is paired with.
 func (s *Set) Target() (numLabels, numValues int) { return s.y[labels].Cols, s.y[values].Cols }
+
+// Codes is the number of category codes in a row.
+func (s *Set) Codes() int { return s.y[codes].Cols }
 
 // Weighted reports whether rows have weights.
 func (s *Set) Weighted() bool { return s.y[weights].Present() }

@@ -15,6 +15,9 @@ type Table struct {
 	Values  []float32 // Len×Outputs, row by row, for regression
 	Outputs int       // values to predict in a row; 0 stands for 1
 	Weights []float32 // of the rows in the loss; nil where all count alike
+
+	Codes    []uint32 // Len×CodeCols category codes beside X, for embeddings
+	CodeCols int
 }
 
 // Len is the number of rows.
@@ -40,6 +43,9 @@ func (t Table) Target() Target {
 	if t.Weights != nil {
 		y = y.Weighted(t.Weights)
 	}
+	if t.Codes != nil {
+		y = y.Codes(t.Codes, t.CodeCols)
+	}
 	return y
 }
 
@@ -55,6 +61,9 @@ func (t Table) Subset(rows []int) Table {
 	}
 	if t.Weights != nil {
 		s.Weights = pick(t.Weights, 1, rows)
+	}
+	if t.Codes != nil {
+		s.Codes, s.CodeCols = pick(t.Codes, t.CodeCols, rows), t.CodeCols
 	}
 	return s
 }

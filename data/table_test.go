@@ -35,6 +35,7 @@ func TestFromTable(t *testing.T) {
 		set.Release()
 	}
 	for want, table := range map[string]data.Table{
+		"2 rows, but 3 codes":   {X: []float32{1, 2}, Cols: 1, Labels: []uint32{1, 1}, Codes: []uint32{1, 2, 3}, CodeCols: 2},
 		"2 rows, but 1 weights": {X: []float32{1, 2}, Cols: 1, Labels: []uint32{1, 1}, Weights: []float32{1}},
 		"row 1 has weight -1":   {X: []float32{1, 2}, Cols: 1, Labels: []uint32{1, 1}, Weights: []float32{1, -1}},
 		"no whole number":       {X: []float32{1, 2, 3}, Cols: 2, Labels: []uint32{1}},

@@ -24,12 +24,13 @@ func TestExamples(t *testing.T) {
 		{"xor", nil, `0 xor 0 = 0\n0 xor 1 = 1\n1 xor 0 = 1\n1 xor 1 = 0\nloss 0\.00`},
 		{"spirals", []string{"-o", picture}, `accuracy (9[5-9]|100)\.\d %`},
 		{"sine", nil, `furthest from the sine by 0\.[01]`},
+		{"table", nil, `epoch 50/50.*\nHuber's loss on flats that were not seen: 0\.00[5-7]\d, of which the noise is 0\.0050`},
 		{"picture", []string{"-size", "32", "-steps", "300", "-o", filepath.Join(dir, "learned.png")}, `hills at sunset after 300 steps: (2[5-9]|[34]\d)\.\d dB`},
 		{"digits", nil, `(?s)epoch 5/5.*this is a \d; the network says \d.*test accuracy (9[6-9]|100)\.\d %`},
 		{"mnist", nil, `test accuracy 97\.\d %`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if testing.Short() && (c.name == "mnist" || c.name == "digits") {
+			if testing.Short() && (c.name == "mnist" || c.name == "digits" || c.name == "table") {
 				t.Skip("takes seconds")
 			}
 			if c.name == "mnist" {

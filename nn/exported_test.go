@@ -10,7 +10,7 @@ import (
 )
 
 // building are the results of the functions that users build networks and trainings from.
-var building = []string{"Layer", "Loss", "Optimizer", "Schedule", "Initializer", "Average", "StateOption"}
+var building = []string{"Layer", "Loss", "Optimizer", "Schedule", "Initializer", "Average", "StateOption", "EmbeddingColumn"}
 
 // exempt are such functions that nothing can be compared with, and why.
 var exempt = map[string]string{

@@ -31,6 +31,7 @@ type Model struct {
 	size    int // elements of the parameter buffer, padding included
 	decayed int // of these, the first that weight decay is for
 	widest  int // number of columns of an activation
+	codes   int // columns of codes that embeddings take
 	stats   stats
 	streams int // handed out by Scope.Stream
 	w       *backend.Buffer
@@ -151,6 +152,9 @@ type Handle int
 
 // Inputs is the number of columns that the model takes.
 func (m *Model) Inputs() int { return m.inputs }
+
+// Codes is the number of columns of category codes that the model takes beside its inputs, for [Embeddings].
+func (m *Model) Codes() int { return m.codes }
 
 // Outputs is the number of columns that it gives.
 func (m *Model) Outputs() int { return m.root.Width() }

@@ -48,3 +48,29 @@ func ExampleResidual() {
 	// 11 outputs, 21 parameters
 	// nn: layer 1, Residual(Linear(64), ReLU): 16 columns go in and 64 come out: what is added has to have one width
 }
+
+// A model of three numeric columns, a district, a set of up to five tags, and a sentence of four words.
+func ExampleEmbeddings() {
+	dev := cpu.Open()
+	defer dev.Close()
+	model, err := nn.New(dev, 3,
+		nn.Embeddings(nn.Embedding(20, 4), nn.BagMean(100, 8, 5), nn.BagSum(100, 2, 5), nn.Tokens(1000, 16, 4)),
+		nn.Linear(32), nn.ReLU(), nn.Linear(1))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(model.Codes(), "codes")
+	for _, p := range model.Params()[:4] {
+		fmt.Println(p.Name, p.Rows, p.Cols)
+	}
+	// 100 is no row of the tags' tables: those places of the set are empty.
+	y, err := model.PredictCodes([]float32{1, 2, 3}, []uint32{7, 12, 4, 100, 100, 100, 9, 100, 100, 100, 100, 1, 2, 3, 4})
+	fmt.Println(len(y), err)
+	// Output:
+	// 15 codes
+	// 0.embedding0 20 4
+	// 0.embedding1 100 8
+	// 0.embedding2 100 2
+	// 0.embedding3 1000 16
+	// 1 <nil>
+}

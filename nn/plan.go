@@ -13,8 +13,9 @@ import (
 // fill X and the target. A plan's calls must not run at the same time as each other: use a plan for each goroutine.
 type Plan struct {
 	X      backend.Tensor // rows×inputs: the plan's own, or the one that was given
+	Codes  backend.Tensor // rows×codes, U32: the plan's own, or those that were given; absent where the model takes none
 	Output backend.Tensor // rows×outputs
-	DX     backend.Tensor // gradient of X, where it was asked for
+	DX     backend.Tensor // gradient of X, where it was asked for; there may be gaps between its rows
 	Calls  []backend.Call
 	Rows   int
 
@@ -40,6 +41,7 @@ type Plan struct {
 type PlanConfig struct {
 	Rows      int
 	X         backend.Tensor // rows×inputs; the plan's own memory if absent
+	Codes     backend.Tensor // rows×codes, U32; the plan's own memory if absent
 	Labels    backend.Tensor // U32, rows × as many columns as Loss.Targets asks for
 	Values    backend.Tensor // F32, the same
 	Weights   backend.Tensor // rows×1, of the rows in the loss; absent where all count alike
@@ -80,6 +82,8 @@ func (c *PlanConfig) check(m *Model) error {
 		return fmt.Errorf("%d rows of %d columns are more than a device can index", c.Rows, m.widest)
 	case c.X.Present() && (c.X.Rows != c.Rows || c.X.Cols != m.inputs || c.X.Buf.Kind() != backend.F32):
 		return fmt.Errorf("the input X is %v, want %d×%d", &c.X, c.Rows, m.inputs)
+	case c.Codes.Present() && (c.Codes.Rows != c.Rows || c.Codes.Cols != m.codes || c.Codes.Buf.Kind() != backend.U32):
+		return fmt.Errorf("the codes are %v, want %d×%d of U32", &c.Codes, c.Rows, m.codes)
 	case c.Loss == nil && (c.Train || c.State != nil):
 		return errors.New("training needs a loss")
 	case c.State != nil && !c.Train:
@@ -123,6 +127,9 @@ func (p *Plan) build() {
 	m := p.model
 	if p.X = p.cfg.X; !p.X.Present() {
 		p.X = p.Tensor(p.Rows, m.inputs)
+	}
+	if p.Codes = p.cfg.Codes; !p.Codes.Present() && m.codes > 0 {
+		p.Codes = backend.Mat(p.buffer(backend.U32, p.Rows*m.codes), 0, p.Rows, m.codes)
 	}
 	if p.cfg.Loss != nil {
 		p.tables = newTables(p)

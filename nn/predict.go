@@ -8,11 +8,17 @@ import (
 
 // Predict returns the model's outputs for x, rows of Inputs values one after the other: as many rows of Outputs
 // values. It waits for the device. The plan for a number of rows is kept for the next call with as many.
-func (m *Model) Predict(x []float32) ([]float32, error) {
+func (m *Model) Predict(x []float32) ([]float32, error) { return m.PredictCodes(x, nil) }
+
+// PredictCodes is Predict for models that take codes: as many rows of Codes of them.
+func (m *Model) PredictCodes(x []float32, codes []uint32) ([]float32, error) {
 	if len(x)%m.inputs != 0 {
 		return nil, fmt.Errorf("nn: predict: %d values are no whole number of rows of %d", len(x), m.inputs)
 	}
 	rows := len(x) / m.inputs
+	if len(codes) != rows*m.codes {
+		return nil, fmt.Errorf("nn: predict: %d rows with %d codes: the model takes %d codes a row", rows, len(codes), m.codes)
+	}
 	if rows == 0 {
 		return nil, nil
 	}
@@ -26,6 +32,9 @@ func (m *Model) Predict(x []float32) ([]float32, error) {
 		}
 	}
 	backend.Write(m.dev, m.predict.plan.X.Buf, m.predict.plan.X.Off, x)
+	if m.codes > 0 {
+		backend.Write(m.dev, m.predict.plan.Codes.Buf, m.predict.plan.Codes.Off, codes)
+	}
 	m.predict.program.Run(1)
 	y := make([]float32, rows*m.Outputs())
 	if err := backend.Read(m.dev, y, m.predict.plan.Output.Buf, m.predict.plan.Output.Off); err != nil {

@@ -24,6 +24,7 @@ func newLane(m *nn.Model, set *data.Set, feed data.FeedConfig, plan nn.PlanConfi
 	}
 	plan.Rows, plan.Steps, plan.X = feed.Rows, feed.Steps, l.feed.X
 	plan.Labels, plan.Values, plan.Weights = l.feed.Labels, l.feed.Values, l.feed.Weights
+	plan.Codes = l.feed.Codes
 	if l.plan, err = m.Plan(plan); err != nil {
 		l.release()
 		return nil, fmt.Errorf("train: %w", err)

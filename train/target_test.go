@@ -91,3 +91,23 @@ func TestBatchNormTail(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestCodes: a model with embeddings wants a set with as many codes.
+func TestCodes(t *testing.T) {
+	dev := cpu.Open()
+	defer dev.Close()
+	table := data.Table{X: []float32{1, 2, 3}, Cols: 1, Codes: []uint32{0, 1, 1}, CodeCols: 1, Values: []float32{5, -5, -5}}
+	set := must(data.FromTable(dev, table))
+	model := must(nn.New(dev, 1, nn.Embeddings(nn.Embedding(2, 3)), nn.Linear(1)))
+	cfg := train.Config{Loss: nn.MSE(), Optimizer: nn.Adam(0.05), Epochs: 200, Batch: 2}
+	if history := must(train.Fit(context.Background(), model, set, cfg)); history.Last().Loss > 0.01 {
+		t.Errorf("%+v", history.Last())
+	}
+	if y := must(model.PredictCodes([]float32{2}, []uint32{0})); math.Abs(float64(y[0])-5) > 2 {
+		t.Errorf("code 0 is %v, want about 5", y)
+	}
+	table.Codes, table.CodeCols = nil, 0
+	if _, err := train.New(model, must(data.FromTable(dev, table)), cfg); err == nil || !strings.Contains(err.Error(), "the training set has 0 codes in a row, the model takes 1") {
+		t.Error(err)
+	}
+}

@@ -160,6 +160,8 @@ func fits(m *nn.Model, set *data.Set, loss nn.Loss, which string) error {
 		return fmt.Errorf("the %s set lies on another device than the model", which)
 	case set.Cols() != m.Inputs():
 		return fmt.Errorf("the %s set has rows of %d values, the model takes %d", which, set.Cols(), m.Inputs())
+	case set.Codes() != m.Codes():
+		return fmt.Errorf("the %s set has %d codes in a row, the model takes %d", which, set.Codes(), m.Codes())
 	case want.Labels > 0 && labels == 0:
 		return fmt.Errorf("%v wants labels, the %s set has values to predict", loss, which)
 	case want.Values > 0 && values == 0:
