@@ -1,10 +1,8 @@
 package nn
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"testing"
 
 	"github.com/gloss-ml/gloss/backend"
@@ -64,56 +62,34 @@ var goldenDevices = map[string]func(t *testing.T) backend.Backend{
 }
 
 func TestActivationGoldens(t *testing.T) {
-	raw, err := os.ReadFile("testdata/activations.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var g activationGoldens
-	if err := json.Unmarshal(raw, &g); err != nil {
-		t.Fatal(err)
-	}
-	for name, open := range goldenDevices {
-		t.Run(name, func(t *testing.T) {
-			dev := open(t)
-			t.Cleanup(func() { dev.Close() })
-			for _, c := range g.Elementwise.Cases {
-				t.Run(fmt.Sprint(c.Layer), func(t *testing.T) {
-					y, dx := passed(t, dev, goldenLayer(c.Layer), g.Elementwise.Cols, g.Elementwise.X, g.DY[:len(c.Y)])
-					each(t, "y", g.Elementwise.X, y, c.Y)
-					each(t, "dx", g.Elementwise.X, dx, c.DX)
-				})
-			}
-			for _, c := range g.Rows.Cases {
-				t.Run(fmt.Sprint(c.Layer), func(t *testing.T) {
-					y, dx := passed(t, dev, goldenLayer(c.Layer), g.Rows.Cols, g.Rows.X, g.DY[:len(c.Y)])
-					each(t, "dx", g.Rows.X, dx, c.DX)
-					each(t, "y", g.Rows.X, y, c.Y)
-				})
-			}
-			for _, n := range g.Nets {
-				t.Run("net "+n.Name, func(t *testing.T) {
-					var layers []Layer
-					for _, l := range n.Layers {
-						layers = append(layers, goldenLayer(l))
-					}
-					l := newLesson(t, dev, SGD(0.1), MSE(), len(n.X)/goldenWidth, n.X, n.Target, layers)
-					if err := l.model.SetWeights(singles(n.Start)); err != nil {
-						t.Fatal(err)
-					}
-					for i, want := range n.Losses {
-						near(t, "loss", []float64{l.step(i)}, []float64{want}, 1e-5)
-						if i == 0 {
-							near(t, "outputs", l.read(l.plan.Output), n.Outputs, 1e-5)
-							g, err := l.plan.Gradients()
-							near(t, "gradients", doubles(g, err), n.Gradients, 1e-5)
-						}
-					}
-					w, err := l.model.Weights()
-					near(t, "weights", doubles(w, err), n.End, 1e-4)
-				})
-			}
-		})
-	}
+	readGolden(t, "activations", &g)
+	onGoldenDevices(t, func(t *testing.T, dev backend.Backend) {
+		for _, c := range g.Elementwise.Cases {
+			t.Run(fmt.Sprint(c.Layer), func(t *testing.T) {
+				y, dx := passed(t, dev, goldenLayer(c.Layer), g.Elementwise.Cols, g.Elementwise.X, g.DY[:len(c.Y)])
+				each(t, "y", g.Elementwise.X, y, c.Y)
+				each(t, "dx", g.Elementwise.X, dx, c.DX)
+			})
+		}
+		for _, c := range g.Rows.Cases {
+			t.Run(fmt.Sprint(c.Layer), func(t *testing.T) {
+				y, dx := passed(t, dev, goldenLayer(c.Layer), g.Rows.Cols, g.Rows.X, g.DY[:len(c.Y)])
+				each(t, "dx", g.Rows.X, dx, c.DX)
+				each(t, "y", g.Rows.X, y, c.Y)
+			})
+		}
+		for _, n := range g.Nets {
+			t.Run("net "+n.Name, func(t *testing.T) {
+				var layers []Layer
+				for _, l := range n.Layers {
+					layers = append(layers, goldenLayer(l))
+				}
+				l := newLesson(t, dev, SGD(0.1), MSE(), len(n.X)/goldenWidth, n.X, n.Target, layers)
+				l.follow(trajectory{n.Start, n.Outputs, n.Gradients, n.Losses, n.End})
+			})
+		}
+	})
 }
 
 // goldenWidth is the number of inputs of the networks.

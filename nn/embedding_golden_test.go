@@ -1,8 +1,6 @@
 package nn
 
 import (
-	"encoding/json"
-	"os"
 	"testing"
 
 	"github.com/gloss-ml/gloss/backend"
@@ -24,40 +22,18 @@ var goldenEmbeddings = map[string][]EmbeddingColumn{
 }
 
 func TestEmbeddingGoldens(t *testing.T) {
-	raw, err := os.ReadFile("testdata/embedding.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var goldens embeddingGoldens
-	if err := json.Unmarshal(raw, &goldens); err != nil {
-		t.Fatal(err)
-	}
-	for name, open := range goldenDevices {
-		t.Run(name, func(t *testing.T) {
-			dev := open(t)
-			t.Cleanup(func() { dev.Close() })
-			for _, g := range goldens {
-				t.Run(g.Name, func(t *testing.T) {
-					layers := []Layer{Embeddings(goldenEmbeddings[g.Name]...), Linear(6), Tanh(), Linear(2)}
-					l := newLesson(t, dev, Adam(0.02), MSE(), goldenRows, g.X, g.Target, layers)
-					if err := l.model.SetWeights(singles(g.Start)); err != nil {
-						t.Fatal(err)
-					}
-					backend.Write(dev, l.plan.Codes.Buf, l.plan.Codes.Off, g.Codes)
-					for i, want := range g.Losses {
-						near(t, "loss", []float64{l.step(i)}, []float64{want}, 1e-5)
-						if i == 0 {
-							near(t, "outputs", l.read(l.plan.Output), g.Outputs, 1e-5)
-							grads, err := l.plan.Gradients()
-							near(t, "gradients", doubles(grads, err), g.Gradients, 1e-5)
-						}
-					}
-					w, err := l.model.Weights()
-					near(t, "weights", doubles(w, err), g.End, 1e-4)
-					y, err := l.model.PredictCodes(singles(g.X), g.Codes)
-					near(t, "predictions", doubles(y, err), l.read(l.plan.Output), 1)
-				})
-			}
-		})
-	}
+	readGolden(t, "embedding", &goldens)
+	onGoldenDevices(t, func(t *testing.T, dev backend.Backend) {
+		for _, g := range goldens {
+			t.Run(g.Name, func(t *testing.T) {
+				layers := []Layer{Embeddings(goldenEmbeddings[g.Name]...), Linear(6), Tanh(), Linear(2)}
+				l := newLesson(t, dev, Adam(0.02), MSE(), goldenRows, g.X, g.Target, layers)
+				backend.Write(dev, l.plan.Codes.Buf, l.plan.Codes.Off, g.Codes)
+				l.follow(trajectory{g.Start, g.Outputs, g.Gradients, g.Losses, g.End})
+				y, err := l.model.PredictCodes(singles(g.X), g.Codes)
+				near(t, "predictions", doubles(y, err), l.read(l.plan.Output), 1)
+			})
+		}
+	})
 }

@@ -179,3 +179,48 @@ func joined(m *Model, all []float64) (out []float64) {
 	eachParam(m, all, func(w []float64) { out = append(out, w...) })
 	return out
 }
+
+// readGolden reads a file of testdata.
+func readGolden(t *testing.T, name string, v any) {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/" + name + ".json")
+	if err == nil {
+		err = json.Unmarshal(raw, v)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// onGoldenDevices runs f on every device that is held to PyTorch's numbers.
+func onGoldenDevices(t *testing.T, f func(t *testing.T, dev backend.Backend)) {
+	for name, open := range goldenDevices {
+		t.Run(name, func(t *testing.T) {
+			dev := open(t)
+			t.Cleanup(func() { dev.Close() })
+			f(t, dev)
+		})
+	}
+}
+
+// A trajectory is some steps of a training: where the weights start and end, the loss of each step, and what the first
+// gave, where that is known.
+type trajectory struct{ Start, Outputs, Gradients, Losses, End []float64 }
+
+// follow trains along a trajectory.
+func (l *lesson) follow(g trajectory) {
+	l.t.Helper()
+	if err := l.model.SetWeights(singles(g.Start)); err != nil {
+		l.t.Fatal(err)
+	}
+	for i, want := range g.Losses {
+		near(l.t, "loss", []float64{l.step(i)}, []float64{want}, 1e-5)
+		if i == 0 && g.Outputs != nil {
+			near(l.t, "outputs", l.read(l.plan.Output), g.Outputs, 1e-5)
+			grads, err := l.plan.Gradients()
+			near(l.t, "gradients", doubles(grads, err), g.Gradients, 1e-5)
+		}
+	}
+	w, err := l.model.Weights()
+	near(l.t, "weights", doubles(w, err), g.End, 1e-4)
+}

@@ -1,9 +1,7 @@
 package nn
 
 import (
-	"encoding/json"
 	"math"
-	"os"
 	"testing"
 
 	"github.com/gloss-ml/gloss/backend"
@@ -59,53 +57,43 @@ func (g *lossGoldens) losses() map[string]Loss {
 }
 
 func TestLossGoldens(t *testing.T) {
-	raw, err := os.ReadFile("testdata/losses.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var g lossGoldens
-	if err := json.Unmarshal(raw, &g); err != nil {
-		t.Fatal(err)
-	}
+	readGolden(t, "losses", &g)
 	losses := g.losses()
 	if len(losses) != len(g.Cases) {
 		t.Errorf("%d losses for %d goldens", len(losses), len(g.Cases))
 	}
-	for name, open := range goldenDevices {
-		t.Run(name, func(t *testing.T) {
-			dev := open(t)
-			t.Cleanup(func() { dev.Close() })
-			for _, c := range g.Cases {
-				t.Run(c.Name, func(t *testing.T) {
-					cfg := PlanConfig{Rows: g.Rows, Loss: losses[c.Name], Train: true, InputGrad: true}
-					if c.Labels != nil {
-						cfg.Labels = backend.Mat(alloc(t, dev, backend.U32, len(c.Labels)), 0, g.Rows, len(c.Labels)/g.Rows)
-						backend.Write(dev, cfg.Labels.Buf, 0, c.Labels)
+	onGoldenDevices(t, func(t *testing.T, dev backend.Backend) {
+		for _, c := range g.Cases {
+			t.Run(c.Name, func(t *testing.T) {
+				cfg := PlanConfig{Rows: g.Rows, Loss: losses[c.Name], Train: true, InputGrad: true}
+				if c.Labels != nil {
+					cfg.Labels = backend.Mat(alloc(t, dev, backend.U32, len(c.Labels)), 0, g.Rows, len(c.Labels)/g.Rows)
+					backend.Write(dev, cfg.Labels.Buf, 0, c.Labels)
+				}
+				for to, from := range map[*backend.Tensor][]float64{&cfg.Values: c.Values, &cfg.Weights: c.Weights} {
+					if from != nil {
+						*to = backend.Mat(alloc(t, dev, backend.F32, len(from)), 0, g.Rows, len(from)/g.Rows)
+						backend.Write(dev, to.Buf, 0, singles(from))
 					}
-					for to, from := range map[*backend.Tensor][]float64{&cfg.Values: c.Values, &cfg.Weights: c.Weights} {
-						if from != nil {
-							*to = backend.Mat(alloc(t, dev, backend.F32, len(from)), 0, g.Rows, len(from)/g.Rows)
-							backend.Write(dev, to.Buf, 0, singles(from))
-						}
-					}
-					m, err := New(dev, c.Cols, through{})
-					if err != nil {
-						t.Fatal(err)
-					}
-					p, err := m.Plan(cfg)
-					if err != nil {
-						t.Fatal(err)
-					}
-					backend.Write(dev, p.X.Buf, p.X.Off, singles(c.Outputs))
-					l := &lesson{t, dev, m, p}
-					if got := l.step(0); !(math.Abs(got-c.Loss) <= 1e-5*math.Max(1, math.Abs(c.Loss))) {
-						t.Errorf("the loss is %v, PyTorch has %v", got, c.Loss)
-					}
-					near(t, "gradient", l.read(p.DX), c.Gradient, 1e-5)
-				})
-			}
-		})
-	}
+				}
+				m, err := New(dev, c.Cols, through{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				p, err := m.Plan(cfg)
+				if err != nil {
+					t.Fatal(err)
+				}
+				backend.Write(dev, p.X.Buf, p.X.Off, singles(c.Outputs))
+				l := &lesson{t, dev, m, p}
+				if got := l.step(0); !(math.Abs(got-c.Loss) <= 1e-5*math.Max(1, math.Abs(c.Loss))) {
+					t.Errorf("the loss is %v, PyTorch has %v", got, c.Loss)
+				}
+				near(t, "gradient", l.read(p.DX), c.Gradient, 1e-5)
+			})
+		}
+	})
 }
 
 // through is a layer that changes nothing: what a loss sees is the input.

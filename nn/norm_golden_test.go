@@ -1,9 +1,9 @@
 package nn
 
 import (
-	"encoding/json"
-	"os"
 	"testing"
+
+	"github.com/gloss-ml/gloss/backend"
 )
 
 // normGoldens are testdata/norms.json, which testdata/norms.py wrote with PyTorch in float64.
@@ -27,47 +27,25 @@ var normNets = map[string][]Layer{
 }
 
 func TestNormGoldens(t *testing.T) {
-	raw, err := os.ReadFile("testdata/norms.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var goldens normGoldens
-	if err := json.Unmarshal(raw, &goldens); err != nil {
-		t.Fatal(err)
-	}
-	for name, open := range goldenDevices {
-		t.Run(name, func(t *testing.T) {
-			dev := open(t)
-			t.Cleanup(func() { dev.Close() })
-			for _, g := range goldens {
-				t.Run(g.Name, func(t *testing.T) {
-					l := newLesson(t, dev, Adam(0.01), MSE(), goldenRows, g.X, g.Target, normNets[g.Name])
-					if err := l.model.SetWeights(singles(g.Start)); err != nil {
-						t.Fatal(err)
-					}
-					for i, want := range g.Losses {
-						near(t, "loss", []float64{l.step(i)}, []float64{want}, 1e-5)
-						if i == 0 {
-							near(t, "outputs", l.read(l.plan.Output), g.Outputs, 1e-5)
-							grads, err := l.plan.Gradients()
-							near(t, "gradients", doubles(grads, err), g.Gradients, 1e-5)
-						}
-					}
-					w, err := l.model.Weights()
-					near(t, "weights", doubles(w, err), g.End, 1e-4)
-					y, err := l.model.Predict(singles(g.X))
-					near(t, "evaluation", doubles(y, err), g.Evaluated, 1e-4)
-					var running []float64
-					stats, err := l.model.RunningStats()
-					for _, s := range stats {
-						running = append(running, doubles(s.Values, err)...)
-					}
-					if len(running) != len(g.Running) {
-						t.Fatalf("%d running statistics, want %d", len(running), len(g.Running))
-					}
-					near(t, "running statistics", running, g.Running, 1e-4)
-				})
-			}
-		})
-	}
+	readGolden(t, "norms", &goldens)
+	onGoldenDevices(t, func(t *testing.T, dev backend.Backend) {
+		for _, g := range goldens {
+			t.Run(g.Name, func(t *testing.T) {
+				l := newLesson(t, dev, Adam(0.01), MSE(), goldenRows, g.X, g.Target, normNets[g.Name])
+				l.follow(trajectory{g.Start, g.Outputs, g.Gradients, g.Losses, g.End})
+				y, err := l.model.Predict(singles(g.X))
+				near(t, "evaluation", doubles(y, err), g.Evaluated, 1e-4)
+				var running []float64
+				stats, err := l.model.RunningStats()
+				for _, s := range stats {
+					running = append(running, doubles(s.Values, err)...)
+				}
+				if len(running) != len(g.Running) {
+					t.Fatalf("%d running statistics, want %d", len(running), len(g.Running))
+				}
+				near(t, "running statistics", running, g.Running, 1e-4)
+			})
+		}
+	})
 }

@@ -1,9 +1,9 @@
 package nn
 
 import (
-	"encoding/json"
-	"os"
 	"testing"
+
+	"github.com/gloss-ml/gloss/backend"
 )
 
 // optimizerGoldens are testdata/optimizers.json, which testdata/optimizers.py wrote with PyTorch in float64.
@@ -52,36 +52,19 @@ func goldenOptimizers() map[string]Optimizer {
 
 // TestOptimizerGoldens trains 20 steps with each optimizer and is where PyTorch is.
 func TestOptimizerGoldens(t *testing.T) {
-	raw, err := os.ReadFile("testdata/optimizers.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var goldens optimizerGoldens
-	if err := json.Unmarshal(raw, &goldens); err != nil {
-		t.Fatal(err)
-	}
+	readGolden(t, "optimizers", &goldens)
 	optimizers := goldenOptimizers()
 	if len(optimizers) != len(goldens) {
 		t.Errorf("%d optimizers for %d goldens", len(optimizers), len(goldens))
 	}
-	for name, open := range goldenDevices {
-		t.Run(name, func(t *testing.T) {
-			dev := open(t)
-			t.Cleanup(func() { dev.Close() })
-			for _, g := range goldens {
-				t.Run(g.Name, func(t *testing.T) {
-					opt := optimizers[g.Name]
-					l := newLesson(t, dev, opt, MSE(), goldenRows, g.X, g.Target, []Layer{Linear(8), Tanh(), Linear(2)})
-					if err := l.model.SetWeights(singles(g.Start)); err != nil {
-						t.Fatal(err)
-					}
-					for i, want := range g.Losses {
-						near(t, "loss", []float64{l.step(i)}, []float64{want}, 1e-5)
-					}
-					w, err := l.model.Weights()
-					near(t, "weights", doubles(w, err), g.End, 1e-4)
-				})
-			}
-		})
-	}
+	onGoldenDevices(t, func(t *testing.T, dev backend.Backend) {
+		for _, g := range goldens {
+			t.Run(g.Name, func(t *testing.T) {
+				opt := optimizers[g.Name]
+				l := newLesson(t, dev, opt, MSE(), goldenRows, g.X, g.Target, []Layer{Linear(8), Tanh(), Linear(2)})
+				l.follow(trajectory{Start: g.Start, Losses: g.Losses, End: g.End})
+			})
+		}
+	})
 }

@@ -1,22 +1,16 @@
 package nn
 
 import (
-	"encoding/json"
-	"os"
 	"testing"
+
+	"github.com/gloss-ml/gloss/backend"
 )
 
 // TestUpdateGoldens: clipped gradients and parameter groups, 20 steps, of testdata/updates.json, which
 // testdata/updates.py wrote with PyTorch in float64.
 func TestUpdateGoldens(t *testing.T) {
-	raw, err := os.ReadFile("testdata/updates.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var goldens optimizerGoldens
-	if err := json.Unmarshal(raw, &goldens); err != nil {
-		t.Fatal(err)
-	}
+	readGolden(t, "updates", &goldens)
 	momentum := func(lr, mu, decay float64) Optimizer {
 		o := SGD(lr)
 		o.Momentum, o.WeightDecay = mu, decay
@@ -40,39 +34,28 @@ func TestUpdateGoldens(t *testing.T) {
 	if len(table) != len(goldens) {
 		t.Errorf("%d cases for %d goldens", len(table), len(goldens))
 	}
-	for name, open := range goldenDevices {
-		t.Run(name, func(t *testing.T) {
-			dev := open(t)
-			t.Cleanup(func() { dev.Close() })
-			for _, g := range goldens {
-				t.Run(g.Name, func(t *testing.T) {
-					c := table[g.Name]
-					l := newLesson(t, dev, c.opt, MSE(), goldenRows, g.X, g.Target, []Layer{Linear(8), LayerNorm(), Tanh(), Linear(2)}, c.options...)
-					if err := l.model.SetWeights(singles(g.Start)); err != nil {
-						t.Fatal(err)
+	onGoldenDevices(t, func(t *testing.T, dev backend.Backend) {
+		for _, g := range goldens {
+			t.Run(g.Name, func(t *testing.T) {
+				c := table[g.Name]
+				l := newLesson(t, dev, c.opt, MSE(), goldenRows, g.X, g.Target, []Layer{Linear(8), LayerNorm(), Tanh(), Linear(2)}, c.options...)
+				l.follow(trajectory{Start: g.Start, Losses: g.Losses, End: g.End})
+				if g.Averaged != nil {
+					average, err := l.plan.cfg.State.Average()
+					near(t, "average", doubles(average, err), g.Averaged, 1e-4)
+				}
+				calls := 0
+				for i := range l.plan.Calls {
+					if l.plan.Place(i) == "optimizer" {
+						calls++
 					}
-					for i, want := range g.Losses {
-						near(t, "loss", []float64{l.step(i)}, []float64{want}, 1e-5)
-					}
-					w, err := l.model.Weights()
-					near(t, "weights", doubles(w, err), g.End, 1e-4)
-					if g.Averaged != nil {
-						average, err := l.plan.cfg.State.Average()
-						near(t, "average", doubles(average, err), g.Averaged, 1e-4)
-					}
-					calls := 0
-					for i := range l.plan.Calls {
-						if l.plan.Place(i) == "optimizer" {
-							calls++
-						}
-					}
-					if calls != c.calls {
-						t.Errorf("the update is %d calls, want %d", calls, c.calls)
-					}
-				})
-			}
-		})
-	}
+				}
+				if calls != c.calls {
+					t.Errorf("the update is %d calls, want %d", calls, c.calls)
+				}
+			})
+		}
+	})
 }
 
 // TestStateMisuse: what goes around an optimizer is checked with it.
