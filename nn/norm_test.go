@@ -36,6 +36,22 @@ func TestNormGradients(t *testing.T) {
 	}
 }
 
+// TestIdentityInside: a container whose layers hand their input on adds and places the same tensor.
+func TestIdentityInside(t *testing.T) {
+	for _, l := range []Layer{Residual(Dropout(0.5)), Residual(Sequence(Dropout(0.5), Dropout(0.1))), Concat(Dropout(0.5), Dropout(0.5)), Residual(through{}), Concat(through{}), Residual(Residual(through{}))} {
+		m, err := New(ref.Open(), 2, Linear(3), l, Tanh(), Linear(2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.Predict([]float32{1, 2, 3, 4}); err != nil {
+			t.Errorf("%v: %v", l, err)
+		}
+		checkGradients(t, 3, MSE(), []Layer{Linear(4), l, Tanh(), Linear(2)})
+		checkGradients(t, 3, MSE(), []Layer{l, Linear(2)})
+		checkGradients(t, 3, MSE(), []Layer{Linear(4), Tanh(), l})
+	}
+}
+
 // TestContainerNames: parameters, places and errors say where in a container they are.
 func TestContainerNames(t *testing.T) {
 	b := newBench(t, 4, 3, MSE(), []Layer{Linear(4), Residual(BatchNorm(), Concat(Linear(1), Sequence(Tanh(), Linear(3))))})
