@@ -12,11 +12,22 @@ var (
 		}
 	}}
 
-	opAdd    = &Op{Name: "add", Args: "r", F: func(e *El) { e.S = largest(e.V, e.A[0]); e.V += e.A[0] }}
-	opSub    = &Op{Name: "sub", Args: "r", F: func(e *El) { e.S = largest(e.V, e.A[0]); e.V -= e.A[0] }}
-	opMul    = &Op{Name: "mul", Args: "r", F: func(e *El) { e.V *= e.A[0] }}
-	opDiv    = &Op{Name: "div", Args: "r", F: func(e *El) { e.V /= e.A[0] }}
-	opAxpy   = &Op{Name: "axpy", Args: "r", F: func(e *El) { e.S = largest(e.V, e.P[0]*e.A[0]); e.V += e.P[0] * e.A[0] }}
+	opAdd     = &Op{Name: "add", Args: "r", F: func(e *El) { e.S = largest(e.V, e.A[0]); e.V += e.A[0] }}
+	opSub     = &Op{Name: "sub", Args: "r", F: func(e *El) { e.S = largest(e.V, e.A[0]); e.V -= e.A[0] }}
+	opMul     = &Op{Name: "mul", Args: "r", F: func(e *El) { e.V *= e.A[0] }}
+	opDiv     = &Op{Name: "div", Args: "r", F: func(e *El) { e.V /= e.A[0] }}
+	opAxpy    = &Op{Name: "axpy", Args: "r", F: func(e *El) { e.S = largest(e.V, e.P[0]*e.A[0]); e.V += e.P[0] * e.A[0] }}
+	opAddSign = &Op{Name: "add_sign", Args: "r", F: func(e *El) {
+		e.S = largest(e.V, e.P[0])
+		switch x := e.A[0]; {
+		case x > 0:
+			e.V += e.P[0]
+		case x < 0:
+			e.V -= e.P[0]
+		case x != x:
+			e.V = x
+		}
+	}}
 	opSubMul = &Op{Name: "sub_mul", Args: "rr", F: func(e *El) { e.S = largest(e.V, e.A[0]*e.A[1]); e.V -= e.A[0] * e.A[1] }}
 	opAffine = &Op{Name: "affine", F: func(e *El) { e.S = largest(e.P[0]*e.V, e.P[1]); e.V = e.P[0]*e.V + e.P[1] }}
 	opClamp  = &Op{Name: "clamp", Grad: opClampGrad, Wants: WantY, F: func(e *El) {
@@ -53,7 +64,7 @@ var (
 	opLogGrad   = &Op{Name: "log_grad", Args: "r", F: func(e *El) { e.V /= e.A[0] }}
 	opRecipGrad = &Op{Name: "recip_grad", Args: "r", F: func(e *El) { e.V = -(e.V * e.A[0]) * e.A[0] }}
 
-	arithmeticOps = []*Op{opLoad, opFill, opKeep, opGuard, opAdd, opSub, opMul, opDiv, opAxpy, opSubMul, opAffine, opClamp, opClampGrad,
+	arithmeticOps = []*Op{opLoad, opFill, opKeep, opGuard, opAdd, opSub, opMul, opDiv, opAxpy, opAddSign, opSubMul, opAffine, opClamp, opClampGrad,
 		opSquare, opAbs, opSqrt, opExp, opLog, opRecip,
 		opSquareGrad, opAbsGrad, opSqrtGrad, opExpGrad, opLogGrad, opRecipGrad}
 )
@@ -84,6 +95,9 @@ func Div(x Tensor) Fn { return fn(opDiv, x) }
 
 // Axpy is v + a·x.
 func Axpy(a float32, x Tensor) Fn { return fnp(opAxpy, [4]float32{a}, x) }
+
+// AddSign is v + a·sign(x), sign(0) being 0: the gradient of a·|x| added to another.
+func AddSign(a float32, x Tensor) Fn { return fnp(opAddSign, [4]float32{a}, x) }
 
 // SubMul is v − x·y.
 func SubMul(x, y Tensor) Fn { return fn(opSubMul, x, y) }

@@ -18,6 +18,7 @@ type State struct {
 	consts int
 
 	clipNorm, clipValue float64 // 0: none
+	l1, maxNorm         float64 // 0: none
 	exempt              bool    // biases and normalisations from weight decay
 	average             Average // nil: none
 	averaged            *backend.Buffer
@@ -36,6 +37,14 @@ func ClipValue(max float64) StateOption { return func(s *State) { s.clipValue = 
 // NoDecayOnBiasAndNorm keeps the optimizer's WeightDecay to weight matrices: biases, the scales and shifts of normalisations
 // and PReLU's slopes are a group of their own, without. The update is one call a group.
 func NoDecayOnBiasAndNorm() StateOption { return func(s *State) { s.exempt = true } }
+
+// L1 adds strength·sign(w) to the gradient of what weight decay is for, after it was clipped: the gradient of
+// strength·Σ|w|, with 0 where w is 0, which draws weights to 0. The loss that is reported is without the penalty.
+func L1(strength float64) StateOption { return func(s *State) { s.l1 = strength } }
+
+// MaxNorm scales each unit's incoming weights, a column of a weight matrix, so that their norm is most at most, behind every
+// update: Keras' max_norm (Srivastava et al., 2014, section 5.1).
+func MaxNorm(most float64) StateOption { return func(s *State) { s.maxNorm = most } }
 
 // NewState checks the optimizer's settings and makes its state for the model.
 func NewState(m *Model, opt Optimizer, opts ...StateOption) (*State, error) {
@@ -81,7 +90,8 @@ func (s *State) check() error {
 	if _, ok := s.opt.(decaying); s.exempt && !ok {
 		return errors.New("NoDecayOnBiasAndNorm: an optimizer without OptimizerCommon has no weight decay to leave out")
 	}
-	err := firstError(nonNegative("ClipNorm", s.clipNorm), nonNegative("ClipValue", s.clipValue))
+	err := firstError(nonNegative("ClipNorm", s.clipNorm), nonNegative("ClipValue", s.clipValue),
+		nonNegative("L1", s.l1), nonNegative("MaxNorm", s.maxNorm))
 	if err == nil && s.average != nil {
 		if err = s.average.Check(); err != nil {
 			err = fmt.Errorf("%v: %w", s.average, err)
@@ -105,10 +115,10 @@ type group struct {
 // groups are one, or those that weight decay is for and the others, where there are both.
 func (s *State) groups() []group {
 	m := s.model
-	if !s.exempt || m.decayed == m.size {
+	if !(s.exempt || s.l1 > 0) || m.decayed == m.size {
 		return []group{{0, m.size, false}}
 	}
-	all := []group{{0, m.decayed, false}, {m.decayed, m.size, true}}
+	all := []group{{0, m.decayed, false}, {m.decayed, m.size, s.exempt}}
 	if m.decayed == 0 {
 		all = all[1:]
 	}

@@ -30,15 +30,39 @@ func (p *Plan) update() {
 		consts := backend.Row(p.tables.consts, i*backend.MaxConsts, s.consts).Advanced(p.tables.stride)
 		p.fail(s.as(g, func() error {
 			do := s.opt.Update(part(p.grads), p.OK(), part(m.w), slots, consts)
-			if len(clip) > 0 && (len(do) == 0 || do[0].Op != backend.Load(do[0].Arg[0]).Op) {
+			if (len(clip) > 0 || s.l1 > 0) && (len(do) == 0 || do[0].Op != backend.Load(do[0].Arg[0]).Op) {
 				return fmt.Errorf("%v: an update that does not start by loading the gradient cannot be clipped", s.opt)
 			}
-			p.Add(&backend.Each{Dst: backend.Tensor{Rows: 1, Cols: g.hi - g.lo}, Do: slices.Insert(do, min(1, len(do)), clip...)})
+			before := clip
+			if s.l1 > 0 && g.lo < m.decayed {
+				before = before.Then(backend.AddSign(float32(s.l1), part(m.w)))
+			}
+			p.Add(&backend.Each{Dst: backend.Tensor{Rows: 1, Cols: g.hi - g.lo}, Do: slices.Insert(do, min(1, len(do)), before...)})
 			return nil
 		}))
 	}
+	if s.maxNorm > 0 {
+		p.bound(s.maxNorm)
+	}
 	if s.average != nil {
 		p.average()
+	}
+}
+
+// bound appends the calls that keep the norms of the weight matrices' columns: a column is multiplied by
+// min(1, most/norm).
+func (p *Plan) bound(most float64) {
+	p.place = "largest norm"
+	for i, q := range p.model.params {
+		if q.NoDecay {
+			continue
+		}
+		w, factor := p.Weight(Handle(i)), p.Tensor(1, q.Cols)
+		p.Add(&backend.Reduce{Rows: q.Rows, Cols: q.Cols, Axis: backend.OverRows, Out: [2]backend.Result{{
+			Dst: factor, Map: backend.Chain{backend.Load(w), backend.Square()},
+			Then: backend.Chain{backend.Sqrt(), backend.Recip(), backend.Affine(float32(most), 0), backend.Clamp(0, 1)},
+		}}})
+		p.Add(&backend.Each{Dst: w, Do: backend.Chain{backend.Load(w), backend.Mul(factor)}})
 	}
 }
 

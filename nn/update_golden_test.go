@@ -25,6 +25,9 @@ func TestUpdateGoldens(t *testing.T) {
 	}{
 		"ema":            {Adam(0.02), []StateOption{Averaged(EMA(0.9))}, 1},
 		"swa":            {Adam(0.02), []StateOption{Averaged(SWA(5, 3))}, 1},
+		"l1":             {momentum(0.2, 0.5, 0), []StateOption{L1(0.05)}, 2},
+		"l1 groups":      {adamw, []StateOption{ClipValue(0.1), L1(0.02), NoDecayOnBiasAndNorm()}, 2},
+		"max norm":       {momentum(0.3, 0, 0), []StateOption{MaxNorm(0.6)}, 1},
 		"clip norm":      {momentum(0.5, 0.5, 0), []StateOption{ClipNorm(0.3)}, 1},
 		"clip value":     {Adam(0.02), []StateOption{ClipValue(0.02)}, 1},
 		"clip both":      {momentum(0.5, 0, 0.1), []StateOption{ClipValue(0.05), ClipNorm(0.3)}, 1},
@@ -63,6 +66,8 @@ func TestStateMisuse(t *testing.T) {
 	m := newBench(t, 4, 2, MSE(), []Layer{Linear(2)}).model
 	for want, o := range map[string]StateOption{
 		"nn: SGD: ClipNorm -1":          ClipNorm(-1),
+		"nn: SGD: L1 -1":                L1(-1),
+		"nn: SGD: MaxNorm -1":           MaxNorm(-1),
 		"nn: SGD: EMA(1): decay 1":      Averaged(EMA(1)),
 		"nn: SGD: SWA(-1, 1): start -1": Averaged(SWA(-1, 1)),
 		"nn: SGD: SWA(0, 0): every 0":   Averaged(SWA(0, 0)),

@@ -34,6 +34,12 @@ float op_div(El e, float v, float x) { return fdiv(v, x); }
 
 float op_axpy(El e, float v, float x) { return fma(e.p.x, x, v); }
 
+float op_add_sign(El e, float v, float x) {
+	if (is_nan(x))
+		return x;
+	return x > 0.0 ? v + e.p.x : (x < 0.0 ? v - e.p.x : v);
+}
+
 float op_sub_mul(El e, float v, float x, float y) { return v - x * y; }
 
 float op_affine(El e, float v) { return fma(e.p.x, v, e.p.y); }

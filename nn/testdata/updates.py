@@ -21,6 +21,20 @@ def groups(net, **kw):
             dict(params=[p for p in net.parameters() if p.dim() == 1], weight_decay=0.0)]
 
 
+def penalize(net, strength):
+    for p in net.parameters():
+        if p.dim() == 2:
+            p.grad += strength * torch.sign(p.detach())
+
+
+@torch.no_grad()
+def bound(net, most):
+    """Srivastava et al. (2014), section 5.1: rows of PyTorch's weights are units."""
+    for p in net.parameters():
+        if p.dim() == 2:
+            p *= (most / p.norm(dim=1, keepdim=True)).clamp(max=1)
+
+
 AVERAGES = {
     "ema": lambda t: (1 if t == 0 else 0.1),
     "swa": lambda t: (1 / ((t - 5) // 3 + 1) if t >= 5 and (t - 5) % 3 == 0 else 0),
@@ -34,6 +48,11 @@ CASES = {
                   lambda net: (nn.utils.clip_grad_norm_(net.parameters(), 0.3), nn.utils.clip_grad_value_(net.parameters(), 0.05))),
     "groups": (lambda net: torch.optim.AdamW(groups(net), lr=0.02, weight_decay=0.3), lambda net: None),
     "groups clipped": (lambda net: torch.optim.SGD(groups(net), lr=0.2, momentum=0.9, weight_decay=0.1), lambda net: nn.utils.clip_grad_norm_(net.parameters(), 0.5)),
+    # What PyTorch has no option for: the penalty's gradient, and the largest norm of a unit's incoming weights.
+    "l1": (lambda net: torch.optim.SGD(net.parameters(), lr=0.2, momentum=0.5), lambda net: penalize(net, 0.05)),
+    "l1 groups": (lambda net: torch.optim.AdamW(groups(net), lr=0.02, weight_decay=0.3),
+                  lambda net: (nn.utils.clip_grad_value_(net.parameters(), 0.1), penalize(net, 0.02))),
+    "max norm": (lambda net: torch.optim.SGD(net.parameters(), lr=0.3), lambda net: None),
 }
 
 
@@ -54,6 +73,8 @@ def case(seed, name, optimizer, clip):
         loss.backward()
         clip(net)
         opt.step()
+        if name == "max norm":
+            bound(net, 0.6)
         if name in AVERAGES and AVERAGES[name](step):
             averaged.update_parameters(net)
         losses.append(float(loss))
