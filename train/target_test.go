@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gloss-ml/gloss/backend/cpu"
@@ -90,6 +91,35 @@ func TestBatchNormTail(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "layer 1, BatchNorm, forward: a batch of 1 row has no variance to train on") {
 		t.Error(err)
 	}
+}
+
+// TestConcurrentEvaluation: evaluators of one model, with all that keeps something beside its weights, do not disturb each
+// other.
+func TestConcurrentEvaluation(t *testing.T) {
+	dev := cpu.Open()
+	defer dev.Close()
+	set := must(data.FromTable(dev, data.Moons(700, 0.1, 1)))
+	model := must(nn.New(dev, 2, nn.Linear(8), nn.BatchNorm(), nn.Dropout(0.5), nn.Residual(nn.LayerNorm(), nn.Linear(8), nn.GELU()),
+		nn.Concat(nn.Linear(1), nn.Sequence(nn.Tanh(), nn.Linear(1)))))
+	must(train.Fit(context.Background(), model, set, train.Config{Loss: nn.CrossEntropy(), Optimizer: nn.Adam(0.01), Epochs: 2, Batch: 64}))
+	want := must(train.Evaluate(model, set, nn.CrossEntropy()))
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			e, err := train.NewEvaluator(model, set, nn.CrossEntropy())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer e.Release()
+			for range 5 {
+				if got, err := e.Score(); err != nil || got != want {
+					t.Errorf("%+v, %v; want %+v", got, err, want)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // TestCodes: a model with embeddings wants a set with as many codes.
