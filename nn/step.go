@@ -50,6 +50,9 @@ func (p *Plan) result(i int) backend.Tensor {
 	return backend.Row(p.tables.results, i, 1).Advanced(resultCols)
 }
 
+// Loss is the place of the loss of a Run's first step, 1×1; Results reads those of all.
+func (p *Plan) Loss() backend.Tensor { return p.result(atLoss) }
+
 // Key is the row of random keys of the step, 1×4, for ops that draw.
 func (p *Plan) Key() backend.Tensor { return backend.Row(p.tables.keys, 0, 4).Advanced(4) }
 

@@ -29,14 +29,10 @@ func runDoctor(args []string, stdout, stderr io.Writer) int {
 	machine := doctor.This()
 	machine.Choose = chooseAndClose
 	report := doctor.Examine(machine)
-	if err := report.Write(stdout); err != nil {
-		fmt.Fprintf(stderr, "mlpbench: %v\n", err)
-		return exitFailed
+	if code := written(report.Write(stdout), stderr); code != exitOK || report.GPU {
+		return code
 	}
-	if !report.GPU {
-		return exitFailed
-	}
-	return exitOK
+	return exitFailed
 }
 
 // chooseAndClose says what a name opens.

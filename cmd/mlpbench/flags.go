@@ -29,9 +29,6 @@ type config struct {
 	images        data.MNIST
 }
 
-// errUsage marks wrong arguments whose message package flag has printed already.
-var errUsage = errors.New("usage")
-
 const usage = `usage: mlpbench [flags]
        mlpbench doctor
 
@@ -41,17 +38,13 @@ workloads, within a minute.
 
 `
 
-// parseFlags reads the command line. Help and mistakes are printed to stderr.
+// parseFlags reads the command line. Help, which is [flag.ErrHelp], is printed to stderr.
 func parseFlags(args []string, stderr io.Writer) (*config, error) {
 	c := &config{}
 	var run, device, net, opt, loss, gemm string
 	var batch int
 	fs := flag.NewFlagSet("mlpbench", flag.ContinueOnError)
-	fs.SetOutput(stderr)
-	fs.Usage = func() {
-		fmt.Fprint(stderr, usage)
-		fs.PrintDefaults()
-	}
+	fs.SetOutput(io.Discard) // what is wrong would scroll away above the list of all flags
 	fs.BoolVar(&c.list, "list", false, "list the workloads and stop")
 	fs.StringVar(&run, "run", "", "only workloads whose name matches `REGEXP`")
 	fs.StringVar(&device, "device", "", "only these devices, as in cpu,gonum,gl or auto,gl:1,gl:NVIDIA; one that is not there is an error then")
@@ -68,9 +61,11 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 	fs.BoolVar(&c.verbose, "v", false, "also print what a step takes of each device: calls, dispatches, waits")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
-			return nil, err
+			fmt.Fprint(stderr, usage)
+			fs.SetOutput(stderr)
+			fs.PrintDefaults()
 		}
-		return nil, errUsage
+		return nil, err
 	}
 	if fs.NArg() > 0 {
 		return nil, fmt.Errorf("unexpected argument %q: workloads are chosen by -run", fs.Arg(0))

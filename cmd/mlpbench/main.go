@@ -15,7 +15,8 @@
 //
 // Ctrl-C ends it with a report of what was done until then; a second one ends it at once.
 //
-// The exit status is 0, 1 where a device failed or computed something wrong, and 2 for wrong arguments.
+// The exit status is 0, 1 where a device failed or computed something wrong or Ctrl-C ended it, and 2 for wrong
+// arguments.
 package main
 
 import (

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/gloss-ml/gloss/bench"
 	"github.com/gloss-ml/gloss/data"
@@ -15,7 +16,11 @@ func (c *config) loadImages() (err error) {
 	if c.dir == "" {
 		return nil
 	}
-	if c.images, err = data.LoadMNIST(c.dir); err != nil {
+	c.images, err = data.LoadMNIST(c.dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("-mnist: %w\n(-mnist DIR wants the folder of MNIST's four files, named as they are published, plain or with .gz)", err)
+	case err != nil:
 		return fmt.Errorf("-mnist: %w", err)
 	}
 	if im := c.images.Train; im.Cols() != 28*28 {

@@ -85,7 +85,7 @@ func openLate(flag, name string) (*lateFile, error) {
 	made := os.IsNotExist(err)
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o666)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", flag, err)
+		return nil, fmt.Errorf("%s: %w: want a file that can be written, in a folder that is there", flag, err)
 	}
 	return &lateFile{flag, f, made}, nil
 }

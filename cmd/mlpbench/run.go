@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -29,13 +30,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case errors.Is(err, flag.ErrHelp):
 		return exitOK
 	case err != nil:
-		if err != errUsage {
-			fmt.Fprintf(stderr, "mlpbench: %v\n(mlpbench -h lists the flags)\n", err)
-		}
+		fmt.Fprintf(stderr, "mlpbench: %v\n(mlpbench -h lists the flags)\n", err)
 		return exitUsage
 	case c.list:
-		c.printList(stdout)
-		return exitOK
+		return written(c.printList(stdout), stderr)
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -53,13 +51,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = closing
 	}
 	switch {
-	case closedPipe(out.out.err):
-		return exitFailed // whoever closed it has seen enough
 	case out.out.err != nil:
-		fmt.Fprintf(stderr, "mlpbench: %v\n", out.out.err)
-		return exitFailed
+		return written(out.out.err, stderr)
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(stderr, "mlpbench: interrupted; the report holds what was done until then")
+		return exitFailed
+	case errors.Is(err, backend.ErrUnavailable):
+		fmt.Fprintf(stderr, "mlpbench: %v\n(mlpbench doctor says what this machine lacks, and the step that mends it)\n", err)
 		return exitFailed
 	case err != nil:
 		fmt.Fprintf(stderr, "mlpbench: %v\n", err)
@@ -71,6 +69,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
+// written is the exit status after err of a write to standard output.
+func written(err error, stderr io.Writer) int {
+	switch {
+	case err == nil:
+		return exitOK
+	case !closedPipe(err): // whoever closed it has seen enough
+		fmt.Fprintf(stderr, "mlpbench: %v\n", err)
+	}
+	return exitFailed
+}
+
 // closedPipe says that nobody reads any more, as behind head. On Unix the first write to such a standard output ends the
 // process by SIGPIPE, as it does most programs; this is for other systems, and for callers.
 func closedPipe(err error) bool {
@@ -79,16 +88,19 @@ func closedPipe(err error) bool {
 		runtime.GOOS == "windows" && (errors.Is(err, brokenPipe) || errors.Is(err, noData))
 }
 
-func (c *config) printList(w io.Writer) {
+func (c *config) printList(w io.Writer) error {
+	var b bytes.Buffer
 	for _, wl := range c.workloads {
-		fmt.Fprintln(w, wl.Name())
+		fmt.Fprintln(&b, wl.Name())
 	}
 	if len(c.more) > 0 {
-		fmt.Fprintln(w, "\nonly when -run matches:")
+		fmt.Fprintln(&b, "\nonly when -run matches:")
 		for _, wl := range c.more {
-			fmt.Fprintln(w, wl.Name())
+			fmt.Fprintln(&b, wl.Name())
 		}
 	}
+	_, err := w.Write(b.Bytes())
+	return err
 }
 
 // measure opens the devices and fills the report. failed says that a device's result was wrong or missing.
