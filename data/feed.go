@@ -10,7 +10,7 @@ import (
 // of a Run are gathered at once, by Seek, and Labels, Values and Weights move over them from step to step. A feed is used by one goroutine at a
 // time; feeds of one set do not disturb each other.
 type Feed struct {
-	X     backend.Tensor // Rows×Cols, filled by Calls
+	X     backend.Tensor // Rows×Cols, filled by Calls; absent for a set of codes alone
 	Calls []backend.Call
 
 	// The step's targets, those that the set has.
@@ -69,8 +69,10 @@ func (s *Set) Feed(cfg FeedConfig) (*Feed, error) {
 	}
 	all := backend.Mat(f.index, 0, n, 1)
 	step := backend.Mat(f.index, 0, cfg.Rows, 1).Advanced(cfg.Rows)
-	f.X = backend.Mat(x, 0, cfg.Rows, s.Cols())
-	f.Calls = []backend.Call{&backend.Gather{Dst: f.X, Table: s.x, Index: step, Then: s.then}}
+	if s.x.Present() {
+		f.X = backend.Mat(x, 0, cfg.Rows, s.Cols())
+		f.Calls = []backend.Call{&backend.Gather{Dst: f.X, Table: s.x, Index: step, Then: s.then}}
+	}
 	var seek []backend.Call
 	for part, t := range [targetParts]*backend.Tensor{&f.Labels, &f.Values, &f.Weights, &f.Codes} {
 		if from := s.y[part]; from.Present() {

@@ -3,6 +3,7 @@ package data
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gloss-ml/gloss/backend"
 )
@@ -15,6 +16,8 @@ type Set struct {
 	x       backend.Tensor
 	y       [targetParts]backend.Tensor // those that are there
 	classes int                         // above the largest label; 0 where there are no labels
+	most    []int                       // the largest code of each column
+	rows    int
 	then    backend.Chain
 }
 
@@ -49,14 +52,24 @@ func Values(v []float32, cols int) Target {
 	return Target{values: v, cols: [targetParts]int{values: cols}}
 }
 
-// And is the target of rows with both labels and values, for models with several heads: t's, and u's of the kind that t
-// lacks.
+// And is the target of rows with both labels and values, for models with several heads: t's parts, and those of u that t
+// lacks, weights and codes too.
 func (t Target) And(u Target) Target {
-	if t.cols[labels] == 0 {
-		t.labels, t.cols[labels] = u.labels, u.cols[labels]
-	}
-	if t.cols[values] == 0 {
-		t.values, t.cols[values] = u.values, u.cols[values]
+	for part, c := range u.cols {
+		if t.cols[part] != 0 {
+			continue
+		}
+		t.cols[part] = c
+		switch part {
+		case labels:
+			t.labels = u.labels
+		case values:
+			t.values = u.values
+		case weights:
+			t.weights = u.weights
+		case codes:
+			t.codes = u.codes
+		}
 	}
 	return t
 }
@@ -67,7 +80,8 @@ func (t Target) Weighted(w []float32) Target {
 	return t
 }
 
-// Codes puts rows of cols category codes beside the rows' inputs, for a model's embeddings.
+// Codes puts rows of cols category codes beside the rows' inputs, for a model's embeddings. A code of 2³¹ or more, as −1 is
+// in 32 bits, is none: a value that is missing, or the end of a short bag.
 func (t Target) Codes(c []uint32, cols int) Target {
 	t.codes, t.cols[codes] = c, cols
 	return t
@@ -94,12 +108,20 @@ func (t *Target) check(rows int) error {
 
 // FromFloats puts rows of cols floats on the device. The error says what does not fit, or is the device's.
 func FromFloats(dev backend.Backend, x []float32, cols int, y Target) (*Set, error) {
-	return newSet(dev, backend.F32, x, cols, y, nil)
+	n, err := rowsOf(len(x), cols)
+	if err != nil {
+		return nil, err
+	}
+	return newSet(dev, backend.F32, x, cols, n, y, nil)
 }
 
 // FromBytes puts rows of cols bytes on the device, where they stay bytes; batches see them as byte/255.
 func FromBytes(dev backend.Backend, x []byte, cols int, y Target) (*Set, error) {
-	return newSet(dev, backend.U8, x, cols, y, backend.Chain{backend.Affine(1.0/255, 0)})
+	n, err := rowsOf(len(x), cols)
+	if err != nil {
+		return nil, err
+	}
+	return newSet(dev, backend.U8, x, cols, n, y, backend.Chain{backend.Affine(1.0/255, 0)})
 }
 
 // FromImages puts images and their labels on the device, as FromBytes does.
@@ -107,21 +129,35 @@ func FromImages(dev backend.Backend, im Images) (*Set, error) {
 	return FromBytes(dev, im.Pixels, im.Cols(), Labels(im.Labels))
 }
 
-func newSet[T backend.Elem](dev backend.Backend, kind backend.Kind, x []T, cols int, y Target, then backend.Chain) (*Set, error) {
-	if cols < 1 || len(x)%cols != 0 {
-		return nil, fmt.Errorf("data: %d values are no whole number of rows of %d", len(x), cols)
+// FromCodes puts rows of cols category codes without numeric columns on the device: a set of Cols 0.
+func FromCodes(dev backend.Backend, c []uint32, cols int, y Target) (*Set, error) {
+	if cols < 1 || len(c)%cols != 0 {
+		return nil, fmt.Errorf("data: %d codes are no whole number of rows of %d", len(c), cols)
 	}
-	n := len(x) / cols
+	return newSet(dev, backend.F32, []float32(nil), 0, len(c)/cols, y.Codes(c, cols), nil)
+}
+
+// rowsOf is the number of rows of cols values.
+func rowsOf(values, cols int) (int, error) {
+	if cols < 1 || values%cols != 0 {
+		return 0, fmt.Errorf("data: %d values are no whole number of rows of %d", values, cols)
+	}
+	return values / cols, nil
+}
+
+func newSet[T backend.Elem](dev backend.Backend, kind backend.Kind, x []T, cols, n int, y Target, then backend.Chain) (*Set, error) {
 	if n == 0 {
 		return nil, fmt.Errorf("data: a set of no rows")
 	}
 	if err := y.check(n); err != nil {
 		return nil, err
 	}
-	s := &Set{dev: dev, then: then}
+	s := &Set{dev: dev, rows: n, then: then, most: mostOf(y.codes, y.cols[codes])}
 	var err error
-	if s.x, err = upload(dev, kind, x, n, cols); err != nil {
-		return nil, err
+	if cols > 0 {
+		if s.x, err = upload(dev, kind, x, n, cols); err != nil {
+			return nil, err
+		}
 	}
 	for _, l := range y.labels {
 		if l <= math.MaxInt32 {
@@ -148,6 +184,20 @@ func newSet[T backend.Elem](dev backend.Backend, kind backend.Kind, x []T, cols 
 	return s, nil
 }
 
+// mostOf is the largest code of each column, −1 where there is none.
+func mostOf(c []uint32, cols int) []int {
+	most := make([]int, cols)
+	for i := range most {
+		most[i] = -1
+	}
+	for i, code := range c {
+		if code <= math.MaxInt32 {
+			most[i%cols] = max(most[i%cols], int(code))
+		}
+	}
+	return most
+}
+
 func upload[T backend.Elem](dev backend.Backend, kind backend.Kind, v []T, rows, cols int) (backend.Tensor, error) {
 	buf, err := backend.Alloc(dev, kind, len(v))
 	if err != nil {
@@ -158,9 +208,9 @@ func upload[T backend.Elem](dev backend.Backend, kind backend.Kind, v []T, rows,
 }
 
 // Len is the number of rows.
-func (s *Set) Len() int { return s.x.Rows }
+func (s *Set) Len() int { return s.rows }
 
-// Cols is the number of values in a row.
+// Cols is the number of values in a row; 0 for a set of codes alone.
 func (s *Set) Cols() int { return s.x.Cols }
 
 // Classes is one more than the largest label, and 0 for a set without labels.
@@ -172,6 +222,9 @@ func (s *Set) Target() (numLabels, numValues int) { return s.y[labels].Cols, s.y
 // Codes is the number of category codes in a row.
 func (s *Set) Codes() int { return s.y[codes].Cols }
 
+// MaxCodes is the largest code of each column, −1 for a column without any.
+func (s *Set) MaxCodes() []int { return slices.Clone(s.most) }
+
 // Weighted reports whether rows have weights.
 func (s *Set) Weighted() bool { return s.y[weights].Present() }
 
@@ -180,8 +233,7 @@ func (s *Set) Device() backend.Backend { return s.dev }
 
 // Release gives the memory back.
 func (s *Set) Release() {
-	s.x.Buf.Release()
-	for _, t := range s.y {
+	for _, t := range append(s.y[:], s.x) {
 		if t.Present() {
 			t.Buf.Release()
 		}

@@ -16,17 +16,23 @@ type Table struct {
 	Outputs int       // values to predict in a row; 0 stands for 1
 	Weights []float32 // of the rows in the loss; nil where all count alike
 
-	Codes    []uint32 // Len×CodeCols category codes beside X, for embeddings
-	CodeCols int
+	Codes    []uint32 // Len×CodeCols category codes beside X, for embeddings; without X, Cols is 0
+	CodeCols int      // 0 stands for 1
 }
 
 // Len is the number of rows.
 func (t Table) Len() int {
+	if t.coded() {
+		return len(t.Codes) / max(1, t.CodeCols)
+	}
 	if t.Cols < 1 {
 		return 0
 	}
 	return len(t.X) / t.Cols
 }
+
+// coded reports whether there are codes alone.
+func (t Table) coded() bool { return t.Codes != nil && t.Cols == 0 && len(t.X) == 0 }
 
 // Row returns the inputs of row i: a part of X, not a copy.
 func (t Table) Row(i int) []float32 { return t.X[i*t.Cols : (i+1)*t.Cols : (i+1)*t.Cols] }
@@ -44,7 +50,7 @@ func (t Table) Target() Target {
 		y = y.Weighted(t.Weights)
 	}
 	if t.Codes != nil {
-		y = y.Codes(t.Codes, t.CodeCols)
+		y = y.Codes(t.Codes, max(1, t.CodeCols))
 	}
 	return y
 }
@@ -63,7 +69,7 @@ func (t Table) Subset(rows []int) Table {
 		s.Weights = pick(t.Weights, 1, rows)
 	}
 	if t.Codes != nil {
-		s.Codes, s.CodeCols = pick(t.Codes, t.CodeCols, rows), t.CodeCols
+		s.Codes, s.CodeCols = pick(t.Codes, max(1, t.CodeCols), rows), t.CodeCols
 	}
 	return s
 }
@@ -88,5 +94,8 @@ func pick[T any](x []T, cols int, rows []int) []T {
 
 // FromTable puts a table on the device, as [FromFloats] does. The error says what does not fit, or is the device's.
 func FromTable(dev backend.Backend, t Table) (*Set, error) {
+	if t.coded() {
+		return FromCodes(dev, t.Codes, max(1, t.CodeCols), t.Target())
+	}
 	return FromFloats(dev, t.X, t.Cols, t.Target())
 }

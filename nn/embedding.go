@@ -4,12 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gloss-ml/gloss/backend"
 )
 
-// An EmbeddingColumn turns columns of a batch's codes into columns of numbers that are learned: rows of a table. A code that
-// is no row of the table, as Count is, stands for nothing: zeros, and nothing learned. That is PyTorch's padding_idx.
+// An EmbeddingColumn turns columns of a batch's codes into columns of numbers that are learned: rows of a table. A code of
+// 2³¹ or more, as −1 is in 32 bits, stands for nothing: zeros, and nothing learned. That is PyTorch's padding_idx without a
+// row of its own. Another code that is no row of the table is an error where a model meets a set or predicts; a plan on its
+// own takes it for nothing too.
 type EmbeddingColumn struct {
 	Count, Dim int         // rows and columns of the table
 	Codes      int         // columns of codes that it takes
@@ -66,7 +69,8 @@ func (c EmbeddingColumn) check() error {
 }
 
 // Embeddings is its inputs with embeddings beside them: the first layer of a model of numeric and categorical columns. The
-// columns take the batch's codes from left to right, and their tables are called "embedding0", "embedding1", ….
+// columns take the batch's codes from left to right, and their tables are called "embedding0", "embedding1", …. A model of
+// codes alone has no inputs.
 func Embeddings(columns ...EmbeddingColumn) Layer { return embeddings(columns) }
 
 type embeddings []EmbeddingColumn
@@ -77,7 +81,7 @@ func (l embeddings) Bind(s *Scope, in int) (Node, error) {
 	if len(l) == 0 {
 		return nil, errors.New("no columns")
 	}
-	n := embeddingsNode{columns: l, in: in, width: in, first: s.model.codes}
+	n := embeddingsNode{columns: l, in: in, width: in, first: len(s.model.codes)}
 	for i, c := range l {
 		if err := c.check(); err != nil {
 			return nil, fmt.Errorf("column %d: %w", i, err)
@@ -88,7 +92,7 @@ func (l embeddings) Bind(s *Scope, in int) (Node, error) {
 		}
 		n.tables = append(n.tables, s.Param(fmt.Sprintf("embedding%d", i), c.Count, c.Dim, Fans{}, init))
 		n.width += c.width()
-		s.model.codes += c.Codes
+		s.model.codes = append(s.model.codes, slices.Repeat([]int{c.Count}, c.Codes)...)
 	}
 	return n, nil
 }
@@ -106,31 +110,48 @@ func (n embeddingsNode) Width() int { return n.width }
 // in ascending order; it is written whole, also where few rows of a large table were used.
 func (n embeddingsNode) Forward(p *Plan, x Value) (Value, Backward) {
 	y := Value{Tensor: p.Tensor(x.Rows, n.width)}
-	p.Pin(x)
-	p.move(x, y.Columns(0, n.in))
-	shares := make([]backend.Tensor, len(n.columns))
-	n.each(p, func(i, at int, c EmbeddingColumn, codes backend.Tensor) {
+	if n.in > 0 {
+		p.Pin(x)
+		p.move(x, y.Columns(0, n.in))
+	}
+	shares, index := make([]backend.Tensor, len(n.columns)), make([]backend.Tensor, len(n.columns))
+	n.each(func(i, at, code int, c EmbeddingColumn) {
+		index[i] = p.Codes.Columns(code, code+c.Codes)
+		if c.apart() {
+			index[i] = reshaped(p.packedCodes(index[i]), 1)
+		}
 		if c.mode == bagMean {
-			shares[i] = p.shares(c, codes)
+			shares[i] = p.shares(c, index[i])
 		}
-		for _, use := range c.uses(at, codes) {
-			p.Add(&backend.Gather{Dst: y.Columns(use.lo, use.hi), Table: p.Weight(n.tables[i]), Index: use.codes, Then: weighed(nil, shares[i])})
+		g := &backend.Gather{Dst: y.Columns(at, at+c.width()), Table: p.Weight(n.tables[i]), Index: index[i], Then: weighed(nil, shares[i])}
+		p.Add(g)
+		if !c.apart() {
+			return
 		}
+		to, from := g.Dst, g.Dst
+		if to.RowStride() != to.Cols {
+			from = p.Tensor(to.Rows, to.Cols)
+			p.Add(&backend.Each{Dst: to, Do: backend.Chain{backend.Load(from)}})
+		}
+		g.Dst = reshaped(from, c.Dim)
 	})
 	return y, func(dy Value) Value {
 		if !dy.Present() {
 			return dy
 		}
-		n.each(p, func(i, at int, c EmbeddingColumn, codes backend.Tensor) {
-			for _, use := range c.uses(at, codes) {
-				from := dy.Columns(use.lo, use.hi)
-				if shares[i].Present() {
-					from = p.Tensor(dy.Rows, c.Dim)
-					p.Add(&backend.Each{Dst: from, Do: backend.Chain{backend.Load(dy.Columns(use.lo, use.hi)), backend.Mul(shares[i])}})
+		n.each(func(i, at, _ int, c EmbeddingColumn) {
+			from := dy.Columns(at, at+c.width())
+			switch {
+			case c.mode == bagMean:
+				from = p.copied(from, backend.Mul(shares[i]))
+			case c.apart():
+				if from.RowStride() != from.Cols {
+					from = p.copied(from)
 				}
-				dw, beta := p.Grad(n.tables[i])
-				p.Add(&backend.Scatter{Dst: dw, Src: from, Index: use.codes, Beta: beta})
+				from = reshaped(from, c.Dim)
 			}
+			dw, beta := p.Grad(n.tables[i])
+			p.Add(&backend.Scatter{Dst: dw, Src: from, Index: index[i], Beta: beta})
 		})
 		if x.NoGrad {
 			return Value{}
@@ -139,30 +160,47 @@ func (n embeddingsNode) Forward(p *Plan, x Value) (Value, Backward) {
 	}
 }
 
-// each calls f with every column, the first of the columns that it makes, and its codes.
-func (n embeddingsNode) each(p *Plan, f func(i, at int, c EmbeddingColumn, codes backend.Tensor)) {
+// each calls f with every column, the first of the columns that it makes, and the first of those of codes that it takes.
+func (n embeddingsNode) each(f func(i, at, code int, c EmbeddingColumn)) {
 	at, code := n.in, n.first
 	for i, c := range n.columns {
-		f(i, at, c, p.Codes.Columns(code, code+c.Codes))
+		f(i, at, code, c)
 		at, code = at+c.width(), code+c.Codes
 	}
 }
 
-// use is a Gather of a column: the columns lo to hi of what it makes, by codes.
-type use struct {
-	lo, hi int
-	codes  backend.Tensor
+// apart reports whether a batch row is several rows of the table: they are gathered as rows of their own, in one call.
+func (c EmbeddingColumn) apart() bool { return c.mode == sideBySide && c.Codes > 1 }
+
+// reshaped is t, which has no gaps, in rows of cols elements.
+func reshaped(t backend.Tensor, cols int) backend.Tensor {
+	t.Rows, t.Cols, t.Stride = t.Size()/cols, cols, 0
+	return t
 }
 
-// uses are one for each code side by side, or one for the bag.
-func (c EmbeddingColumn) uses(at int, codes backend.Tensor) (all []use) {
-	if c.mode != sideBySide {
-		return []use{{at, at + c.Dim, codes}}
+// copied is t through a chain, without gaps.
+func (p *Plan) copied(t backend.Tensor, do ...backend.Fn) backend.Tensor {
+	to := p.Tensor(t.Rows, t.Cols)
+	p.Add(&backend.Each{Dst: to, Do: append(backend.Chain{backend.Load(t)}, do...)})
+	return to
+}
+
+// packedCodes are codes without gaps between the rows.
+func (p *Plan) packedCodes(codes backend.Tensor) backend.Tensor {
+	if codes.RowStride() == codes.Cols {
+		return codes
 	}
-	for i := range c.Codes {
-		all = append(all, use{at + i*c.Dim, at + (i+1)*c.Dim, codes.Columns(i, i+1)})
+	to := backend.Mat(p.buffer(backend.U32, codes.Size()), 0, codes.Rows, codes.Cols)
+	order := backend.Mat(p.buffer(backend.U32, codes.Rows), 0, codes.Rows, 1)
+	if p.err == nil {
+		all := make([]uint32, codes.Rows)
+		for i := range all {
+			all[i] = uint32(i)
+		}
+		backend.Write(p.model.dev, order.Buf, 0, all)
 	}
-	return all
+	p.Add(&backend.Gather{Dst: to, Table: codes, Index: order})
+	return to
 }
 
 // shares are 1 over the number of codes of each row that are rows of the table, rows×1.

@@ -31,6 +31,11 @@ func TestEmbeddingGoldens(t *testing.T) {
 				l := newLesson(t, dev, Adam(0.02), MSE(), goldenRows, g.X, g.Target, layers)
 				backend.Write(dev, l.plan.Codes.Buf, l.plan.Codes.Off, g.Codes)
 				l.follow(trajectory{g.Start, g.Outputs, g.Gradients, g.Losses, g.End})
+				for i, c := range g.Codes {
+					if c == 6 { // the padding, no row of the table here
+						g.Codes[i] = backend.NoRow
+					}
+				}
 				y, err := l.model.PredictCodes(singles(g.X), g.Codes)
 				near(t, "predictions", doubles(y, err), l.read(l.plan.Output), 1)
 			})

@@ -63,6 +63,9 @@ func (b *bench) fill(v []float64) {
 func (b *bench) x() []float64 { return b.view(b.plan.X) }
 
 func (b *bench) view(t backend.Tensor) []float64 {
+	if !t.Present() {
+		return nil
+	}
 	return ref.Float64(t.Buf)[t.Off : t.Off+t.Size()]
 }
 

@@ -28,10 +28,10 @@ type Model struct {
 	layers  []Layer
 	root    Node
 	params  []Param
-	size    int // elements of the parameter buffer, padding included
-	decayed int // of these, the first that weight decay is for
-	widest  int // number of columns of an activation
-	codes   int // columns of codes that embeddings take
+	size    int   // elements of the parameter buffer, padding included
+	decayed int   // of these, the first that weight decay is for
+	widest  int   // number of columns of an activation
+	codes   []int // for each column of codes, the rows of the table that it is for
 	stats   stats
 	streams int // handed out by Scope.Stream
 	w       *backend.Buffer
@@ -40,14 +40,15 @@ type Model struct {
 	predict *predictor
 }
 
-// New puts a model of inputs columns and the given layers on the device and draws its parameters with seed 0. The
-// error names the layer whose settings make no sense, or is the device's.
+// New puts a model of inputs columns and the given layers on the device and draws its parameters with seed 0. A model of
+// codes alone, whose first layer is [Embeddings], has 0 inputs. The error names the layer whose settings make no sense, or
+// is the device's.
 func New(dev backend.Backend, inputs int, layers ...Layer) (*Model, error) {
 	switch {
 	case dev == nil:
 		return nil, errors.New("nn: no device")
-	case inputs < 1:
-		return nil, fmt.Errorf("nn: a model of %d inputs: at least 1 is needed", inputs)
+	case inputs < 0:
+		return nil, fmt.Errorf("nn: a model of %d inputs", inputs)
 	case len(layers) == 0:
 		return nil, errors.New("nn: a model of no layers")
 	}
@@ -154,7 +155,10 @@ type Handle int
 func (m *Model) Inputs() int { return m.inputs }
 
 // Codes is the number of columns of category codes that the model takes beside its inputs, for [Embeddings].
-func (m *Model) Codes() int { return m.codes }
+func (m *Model) Codes() int { return len(m.codes) }
+
+// CodeCounts is the number of categories of each column of codes: its codes are below that.
+func (m *Model) CodeCounts() []int { return slices.Clone(m.codes) }
 
 // Outputs is the number of columns that it gives.
 func (m *Model) Outputs() int { return m.root.Width() }

@@ -17,7 +17,9 @@ func TestNewErrors(t *testing.T) {
 		layers []Layer
 		want   string
 	}{
-		{0, []Layer{Linear(1)}, "0 inputs"},
+		{-1, []Layer{Linear(1)}, "-1 inputs"},
+		{0, []Layer{Linear(1)}, "layer 0, Linear(1): no columns come in, and it takes no codes"},
+		{0, []Layer{Embeddings(Embedding(3, 2)), Concat(Linear(2), Sequence(GLU(), Linear(0)))}, "Linear(0): a width of 0"},
 		{3, nil, "no layers"},
 		{3, []Layer{Linear(4), nil}, "layer 1, <nil>: the layer is nil"},
 		{3, []Layer{Linear(4), Linear(0)}, "layer 1, Linear(0): a width of 0"},

@@ -3,6 +3,7 @@ package nn_test
 import (
 	"fmt"
 	"log"
+	"math"
 
 	"github.com/gloss-ml/gloss/backend/cpu"
 	"github.com/gloss-ml/gloss/nn"
@@ -63,8 +64,8 @@ func ExampleEmbeddings() {
 	for _, p := range model.Params()[:4] {
 		fmt.Println(p.Name, p.Rows, p.Cols)
 	}
-	// 100 is no row of the tags' tables: those places of the set are empty.
-	y, err := model.PredictCodes([]float32{1, 2, 3}, []uint32{7, 12, 4, 100, 100, 100, 9, 100, 100, 100, 100, 1, 2, 3, 4})
+	const none = math.MaxUint32 // those places of the sets are empty
+	y, err := model.PredictCodes([]float32{1, 2, 3}, []uint32{7, 12, 4, none, none, none, 9, none, none, none, none, 1, 2, 3, 4})
 	fmt.Println(len(y), err)
 	// Output:
 	// 15 codes

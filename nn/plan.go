@@ -12,7 +12,7 @@ import (
 // what lies between them. Build it with Model.Plan; run its calls with backend.Do, or record them, after calls that
 // fill X and the target. A plan's calls must not run at the same time as each other: use a plan for each goroutine.
 type Plan struct {
-	X      backend.Tensor // rows×inputs: the plan's own, or the one that was given
+	X      backend.Tensor // rows×inputs: the plan's own, or the one that was given; absent where the model takes codes alone
 	Codes  backend.Tensor // rows×codes, U32: the plan's own, or those that were given; absent where the model takes none
 	Output backend.Tensor // rows×outputs
 	DX     backend.Tensor // gradient of X, where it was asked for; there may be gaps between its rows
@@ -82,8 +82,8 @@ func (c *PlanConfig) check(m *Model) error {
 		return fmt.Errorf("%d rows of %d columns are more than a device can index", c.Rows, m.widest)
 	case c.X.Present() && (c.X.Rows != c.Rows || c.X.Cols != m.inputs || c.X.Buf.Kind() != backend.F32):
 		return fmt.Errorf("the input X is %v, want %d×%d", &c.X, c.Rows, m.inputs)
-	case c.Codes.Present() && (c.Codes.Rows != c.Rows || c.Codes.Cols != m.codes || c.Codes.Buf.Kind() != backend.U32):
-		return fmt.Errorf("the codes are %v, want %d×%d of U32", &c.Codes, c.Rows, m.codes)
+	case c.Codes.Present() && (c.Codes.Rows != c.Rows || c.Codes.Cols != m.Codes() || c.Codes.Buf.Kind() != backend.U32):
+		return fmt.Errorf("the codes are %v, want %d×%d of U32", &c.Codes, c.Rows, m.Codes())
 	case c.Loss == nil && (c.Train || c.State != nil):
 		return errors.New("training needs a loss")
 	case c.State != nil && !c.Train:
@@ -125,16 +125,19 @@ func (c *PlanConfig) weights() error {
 // build appends the forward pass, and with a loss the backward pass and the update.
 func (p *Plan) build() {
 	m := p.model
-	if p.X = p.cfg.X; !p.X.Present() {
+	if p.X = p.cfg.X; !p.X.Present() && m.inputs > 0 {
 		p.X = p.Tensor(p.Rows, m.inputs)
 	}
-	if p.Codes = p.cfg.Codes; !p.Codes.Present() && m.codes > 0 {
-		p.Codes = backend.Mat(p.buffer(backend.U32, p.Rows*m.codes), 0, p.Rows, m.codes)
+	p.X.Rows = p.Rows
+	if n := m.Codes(); n > 0 {
+		if p.Codes = p.cfg.Codes; !p.Codes.Present() {
+			p.Codes = backend.Mat(p.buffer(backend.U32, p.Rows*n), 0, p.Rows, n)
+		}
 	}
 	if p.cfg.Loss != nil {
 		p.tables = newTables(p)
 	}
-	x := Value{Tensor: p.X, NoGrad: !p.cfg.InputGrad}
+	x := Value{Tensor: p.X, NoGrad: !p.cfg.InputGrad || m.inputs == 0}
 	x, back := m.root.Forward(p, x)
 	p.Output = x.Tensor
 	if p.cfg.Loss == nil || p.err != nil {

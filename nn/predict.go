@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/gloss-ml/gloss/backend"
 )
@@ -10,29 +11,25 @@ import (
 // values. It waits for the device. The plan for a number of rows is kept for the next call with as many.
 func (m *Model) Predict(x []float32) ([]float32, error) { return m.PredictCodes(x, nil) }
 
-// PredictCodes is Predict for models that take codes: as many rows of Codes of them.
+// PredictCodes is Predict for models that take codes: as many rows of Codes of them. A code of 2³¹ or more is none; another
+// that is no row of its table is an error.
 func (m *Model) PredictCodes(x []float32, codes []uint32) ([]float32, error) {
-	if len(x)%m.inputs != 0 {
-		return nil, fmt.Errorf("nn: predict: %d values are no whole number of rows of %d", len(x), m.inputs)
-	}
-	rows := len(x) / m.inputs
-	if len(codes) != rows*m.codes {
-		return nil, fmt.Errorf("nn: predict: %d rows with %d codes: the model takes %d codes a row", rows, len(codes), m.codes)
-	}
-	if rows == 0 {
-		return nil, nil
+	rows, err := m.rowsOf(x, codes)
+	if err != nil || rows == 0 {
+		return nil, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.predict == nil || m.predict.plan.Rows != rows {
 		m.predict.release()
-		var err error
 		if m.predict, err = m.newPredictor(rows); err != nil {
 			return nil, err
 		}
 	}
-	backend.Write(m.dev, m.predict.plan.X.Buf, m.predict.plan.X.Off, x)
-	if m.codes > 0 {
+	if m.inputs > 0 {
+		backend.Write(m.dev, m.predict.plan.X.Buf, m.predict.plan.X.Off, x)
+	}
+	if len(m.codes) > 0 {
 		backend.Write(m.dev, m.predict.plan.Codes.Buf, m.predict.plan.Codes.Off, codes)
 	}
 	m.predict.program.Run(1)
@@ -41,6 +38,27 @@ func (m *Model) PredictCodes(x []float32, codes []uint32) ([]float32, error) {
 		return nil, fmt.Errorf("nn: predict: %w", err)
 	}
 	return y, nil
+}
+
+// rowsOf is the number of rows that x and codes have both.
+func (m *Model) rowsOf(x []float32, codes []uint32) (rows int, err error) {
+	switch {
+	case m.inputs > 0 && len(x)%m.inputs != 0 || m.inputs == 0 && len(x) > 0:
+		return 0, fmt.Errorf("nn: predict: %d values are no whole number of rows of %d", len(x), m.inputs)
+	case m.inputs > 0:
+		rows = len(x) / m.inputs
+	default:
+		rows = len(codes) / len(m.codes)
+	}
+	if len(codes) != rows*len(m.codes) {
+		return 0, fmt.Errorf("nn: predict: %d rows with %d codes: the model takes %d codes a row", rows, len(codes), len(m.codes))
+	}
+	for i, c := range codes {
+		if j := i % len(m.codes); c <= math.MaxInt32 && int(c) >= m.codes[j] {
+			return 0, fmt.Errorf("nn: predict: row %d has code %d in column %d, whose table has %d rows", i/len(m.codes), c, j, m.codes[j])
+		}
+	}
+	return rows, nil
 }
 
 type predictor struct {

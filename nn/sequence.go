@@ -51,10 +51,13 @@ func bind(s *Scope, in int, l Layer) (Node, error) {
 	if l == nil {
 		return nil, errors.New("the layer is nil")
 	}
+	codes := len(s.model.codes)
 	node, err := l.Bind(s, in)
 	switch {
 	case err == nil && s.err != nil:
 		err = s.err
+	case err == nil && in == 0 && codes == len(s.model.codes):
+		err = errors.New("no columns come in, and it takes no codes")
 	case err == nil && node == nil:
 		err = errors.New("Bind returned neither a node nor an error")
 	}

@@ -136,6 +136,17 @@ func TestCodes(t *testing.T) {
 	if y := must(model.PredictCodes([]float32{2}, []uint32{0})); math.Abs(float64(y[0])-5) > 2 {
 		t.Errorf("code 0 is %v, want about 5", y)
 	}
+	table.Codes = []uint32{0, 1, 2}
+	if _, err := train.New(model, must(data.FromTable(dev, table)), cfg); err == nil || !strings.Contains(err.Error(), "the training set has codes up to 2 in column 0, the model's table for it has 2 rows") {
+		t.Error(err)
+	}
+	table.Codes = []uint32{0, 1, math.MaxUint32}
+	must(train.Evaluate(model, must(data.FromTable(dev, table)), cfg.Loss))
+	alone := must(nn.New(dev, 0, nn.Embeddings(nn.Embedding(3, 2)), nn.Linear(1)))
+	set = must(data.FromCodes(dev, []uint32{0, 1, 2, 0, 2}, 1, data.Values([]float32{1, 2, 3, 1, 3}, 1)))
+	if history := must(train.Fit(context.Background(), alone, set, cfg)); history.Last().Loss > 0.01 {
+		t.Errorf("%+v", history.Last())
+	}
 	table.Codes, table.CodeCols = nil, 0
 	if _, err := train.New(model, must(data.FromTable(dev, table)), cfg); err == nil || !strings.Contains(err.Error(), "the training set has 0 codes in a row, the model takes 1") {
 		t.Error(err)
