@@ -159,6 +159,15 @@ func (n normNode) over(p *Plan) (t backend.Tensor, count int) {
 	return p.Tensor(p.Rows, 1), n.width
 }
 
+// held is over for what remember reads.
+func (n normNode) held(p *Plan) (t backend.Tensor) {
+	if n.batch() {
+		return p.Held(1, n.width)
+	}
+	t, _ = n.over(p)
+	return t
+}
+
 // statistics are μ and r of the batch. The variance is taken of what is left without the mean: two passes keep what is
 // small beside a large mean.
 func (n normNode) statistics(p *Plan, x Value) (mean, r backend.Tensor) {
@@ -166,7 +175,7 @@ func (n normNode) statistics(p *Plan, x Value) (mean, r backend.Tensor) {
 	share := backend.Affine(float32(1/float64(count)), 0)
 	square := backend.Chain{backend.Load(x.Tensor)}
 	if n.centered {
-		mean, _ = n.over(p)
+		mean = n.held(p)
 		p.Add(&backend.Reduce{Rows: x.Rows, Cols: x.Cols, Axis: n.axis, Out: [2]backend.Result{{
 			Dst: mean, Map: backend.Chain{backend.Load(x.Tensor)}, Then: backend.Chain{share},
 		}}})
@@ -174,9 +183,10 @@ func (n normNode) statistics(p *Plan, x Value) (mean, r backend.Tensor) {
 	}
 	then := backend.Chain{share}
 	if n.batch() {
-		variance, _ := n.over(p)
+		variance := n.held(p)
 		then = then.Then(backend.Keep(variance))
-		p.After(func() { n.remember(p, mean, variance) })
+		rows := p.Rows
+		p.After(func() { n.remember(p, rows, mean, variance) })
 	}
 	p.Add(&backend.Reduce{Rows: x.Rows, Cols: x.Cols, Axis: n.axis, Out: [2]backend.Result{{
 		Dst: r, Map: square.Then(backend.Square()),
@@ -187,11 +197,11 @@ func (n normNode) statistics(p *Plan, x Value) (mean, r backend.Tensor) {
 
 // remember moves the running statistics: gradient descent's op with rate −m and 1−m kept is (1−m)·old + m·new, and leaves
 // them as they are where ok has fallen.
-func (n normNode) remember(p *Plan, mean, variance backend.Tensor) {
+func (n normNode) remember(p *Plan, rows int, mean, variance backend.Tensor) {
 	row := p.constants(-n.momentum, 1-n.momentum)
 	domain := backend.Tensor{Rows: 1, Cols: n.width}
 	p.Add(&backend.Each{Dst: domain, Do: backend.Chain{backend.Load(mean), backend.SGD(p.OK(), p.Stat(n.mean), row)}})
-	unbiased := backend.Affine(float32(float64(p.Rows)/float64(p.Rows-1)), 0)
+	unbiased := backend.Affine(float32(float64(rows)/float64(rows-1)), 0)
 	p.Add(&backend.Each{Dst: domain, Do: backend.Chain{backend.Load(variance), unbiased, backend.SGD(p.OK(), p.Stat(n.variance), row)}})
 }
 

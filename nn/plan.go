@@ -27,6 +27,8 @@ type Plan struct {
 	outer   string   // the layer that is being built, with those it lies in
 	after   []func() // append the calls that follow the update
 	arena   arena
+	held    arena // for what outlives a micro-batch
+	part    int   // the micro-batch that is being built
 	last    hook
 	pinned  []backend.Tensor
 	wrote   []bool // by parameter: its gradient has been written in this step
@@ -39,7 +41,13 @@ type Plan struct {
 // PlanConfig says what a plan is for. Rows is needed; a plan with a Loss computes it; a plan with a Loss and Train
 // computes gradients too, and with State, made for the model by NewState, updates the parameters.
 type PlanConfig struct {
-	Rows      int
+	Rows int
+	// MicroBatch is the most rows that go through the layers at a time, so that their activations fit; 0 stands for all.
+	// The step stays that of the whole batch, its loss among it: gradients are added up. All micro-batches but the first go
+	// forward twice. On the CPU a MicroBatch that is a multiple of 64 ends in the bits of the whole batch, but for the single
+	// slope of [PReLU]. [BatchNorm] sees a micro-batch alone, and [Dropout] draws other masks than without.
+	MicroBatch int
+
 	X         backend.Tensor // rows×inputs; the plan's own memory if absent
 	Codes     backend.Tensor // rows×codes, U32; the plan's own memory if absent
 	Labels    backend.Tensor // U32, rows × as many columns as Loss.Targets asks for
@@ -58,7 +66,7 @@ func (m *Model) Plan(cfg PlanConfig) (*Plan, error) {
 	if err := cfg.check(m); err != nil {
 		return nil, fmt.Errorf("nn: plan: %w", err)
 	}
-	p := &Plan{model: m, cfg: cfg, Rows: cfg.Rows, steps: max(cfg.Steps, 1), arena: arena{dev: m.dev}}
+	p := &Plan{model: m, cfg: cfg, Rows: cfg.Rows, steps: max(cfg.Steps, 1), arena: arena{dev: m.dev}, held: arena{dev: m.dev}}
 	p.wrote = make([]bool, len(m.params))
 	p.build()
 	if p.err == nil {
@@ -90,6 +98,10 @@ func (c *PlanConfig) check(m *Model) error {
 		return errors.New("a state goes with Train")
 	case c.State != nil && c.State.model != m:
 		return errors.New("the state was made for another model")
+	case c.MicroBatch < 0:
+		return fmt.Errorf("micro-batches of %d rows", c.MicroBatch)
+	case c.InputGrad && c.parts() > 1:
+		return errors.New("InputGrad wants the whole batch at once: MicroBatch contradicts it")
 	case c.Steps < 0 || c.Steps > maxSteps:
 		return fmt.Errorf("%d steps: 0 to %d", c.Steps, maxSteps)
 	}
@@ -120,48 +132,6 @@ func (c *PlanConfig) weights() error {
 		return nil
 	}
 	return c.fits("weights", &c.Weights, 1, backend.F32)
-}
-
-// build appends the forward pass, and with a loss the backward pass and the update.
-func (p *Plan) build() {
-	m := p.model
-	if p.X = p.cfg.X; !p.X.Present() && m.inputs > 0 {
-		p.X = p.Tensor(p.Rows, m.inputs)
-	}
-	p.X.Rows = p.Rows
-	if n := m.Codes(); n > 0 {
-		if p.Codes = p.cfg.Codes; !p.Codes.Present() {
-			p.Codes = backend.Mat(p.buffer(backend.U32, p.Rows*n), 0, p.Rows, n)
-		}
-	}
-	if p.cfg.Loss != nil {
-		p.tables = newTables(p)
-	}
-	x := Value{Tensor: p.X, NoGrad: !p.cfg.InputGrad || m.inputs == 0}
-	x, back := m.root.Forward(p, x)
-	p.Output = x.Tensor
-	if p.cfg.Loss == nil || p.err != nil {
-		return
-	}
-	if p.cfg.Train {
-		p.grads = p.buffer(backend.F32, m.size)
-	}
-	p.place = "loss"
-	p.last = hook{}
-	dy := p.cfg.Loss.Build(p, x, Target{
-		Labels: p.cfg.Labels, Values: p.cfg.Values, Weights: p.cfg.Weights, Factor: 1,
-		Loss: p.result(atLoss), Correct: p.result(atCorrect), Weight: p.result(atWeight),
-	})
-	if !p.cfg.Train || p.err != nil {
-		return
-	}
-	dy = back(dy)
-	p.DX = dy.Tensor
-	p.update()
-	p.place = "running statistics"
-	for _, f := range p.after {
-		f()
-	}
 }
 
 // Train reports whether the plan is a training step: dropout and its like do nothing elsewhere.
@@ -231,9 +201,15 @@ func (p *Plan) Grad(h Handle) (backend.Tensor, float32) {
 
 // Tensor is memory of the plan for a rows×cols matrix.
 func (p *Plan) Tensor(rows, cols int) backend.Tensor {
-	buf, off, err := p.arena.take(rows * cols)
-	p.fail(err)
-	return backend.Mat(buf, off, rows, cols)
+	return p.arena.tensor(p, rows, cols)
+}
+
+// Held is Tensor for what calls of After read: it lasts to the end of the step, a Tensor to the end of its micro-batch.
+func (p *Plan) Held(rows, cols int) backend.Tensor {
+	if p.cfg.parts() == 1 {
+		return p.Tensor(rows, cols)
+	}
+	return p.held.tensor(p, rows, cols)
 }
 
 func (p *Plan) buffer(kind backend.Kind, n int) *backend.Buffer {
@@ -252,45 +228,7 @@ func (p *Plan) fail(err error) {
 func (p *Plan) Place(i int) string { return p.places[i] }
 
 // Release gives back the plan's memory. Programs recorded from its calls keep what they need.
-func (p *Plan) Release() { p.arena.release() }
-
-// arena hands out a plan's memory: small tensors side by side in larger buffers, which keeps buffers few.
-type arena struct {
-	dev  backend.Backend
-	all  []*backend.Buffer
-	open *backend.Buffer // the buffer with room left
-	used int
-}
-
-const (
-	arenaChunk = 1 << 16 // elements
-	arenaAlign = 64
-)
-
-func (a *arena) take(n int) (*backend.Buffer, int, error) {
-	if a.open == nil || a.used+n > a.open.Len() {
-		buf, err := a.own(backend.F32, max(n, arenaChunk))
-		if err != nil {
-			return nil, 0, err
-		}
-		a.open, a.used = buf, 0
-	}
-	off := a.used
-	a.used += (n + arenaAlign - 1) / arenaAlign * arenaAlign
-	return a.open, off, nil
-}
-
-func (a *arena) own(kind backend.Kind, n int) (*backend.Buffer, error) {
-	buf, err := backend.Alloc(a.dev, kind, n)
-	if err == nil {
-		a.all = append(a.all, buf)
-	}
-	return buf, err
-}
-
-func (a *arena) release() {
-	for _, b := range a.all {
-		b.Release()
-	}
-	a.all = nil
+func (p *Plan) Release() {
+	p.arena.release()
+	p.held.release()
 }

@@ -13,7 +13,7 @@ import (
 type tables struct {
 	consts  *backend.Buffer // steps×stride, with a state: a row of the optimizer's constants for each group
 	stride  int
-	keys    *backend.Buffer // steps×4
+	keys    *backend.Buffer // steps × micro-batches × 4
 	results *backend.Buffer // steps×resultCols
 	ok      *backend.Buffer // the flag
 	row     []float32
@@ -32,8 +32,8 @@ func newTables(p *Plan) *tables {
 	t := &tables{
 		results: p.buffer(backend.F32, p.steps*resultCols),
 		ok:      p.buffer(backend.F32, 1),
-		keys:    p.buffer(backend.U32, p.steps*4),
-		key:     make([]uint32, p.steps*4),
+		keys:    p.buffer(backend.U32, p.steps*p.cfg.parts()*4),
+		key:     make([]uint32, p.steps*p.cfg.parts()*4),
 	}
 	if p.cfg.State != nil {
 		t.stride = backend.MaxConsts * p.cfg.State.rows()
@@ -53,8 +53,10 @@ func (p *Plan) result(i int) backend.Tensor {
 // Loss is the place of the loss of a Run's first step, 1×1; Results reads those of all.
 func (p *Plan) Loss() backend.Tensor { return p.result(atLoss) }
 
-// Key is the row of random keys of the step, 1×4, for ops that draw.
-func (p *Plan) Key() backend.Tensor { return backend.Row(p.tables.keys, 0, 4).Advanced(4) }
+// Key is the row of random keys of the step, 1×4, for ops that draw: another one for each micro-batch.
+func (p *Plan) Key() backend.Tensor {
+	return backend.Row(p.tables.keys, 4*p.part, 4).Advanced(4 * p.cfg.parts())
+}
 
 // OK is the 1×1 flag that falls to 0, for the rest of a Run, with the first loss or gradient that is not finite.
 func (p *Plan) OK() backend.Tensor { return backend.Row(p.tables.ok, 0, 1) }
@@ -74,11 +76,12 @@ func (p *Plan) Begin(first int64, n int) error {
 		}
 		backend.Write(p.model.dev, t.consts, 0, t.row[:n*t.stride])
 	}
-	for i := range n {
-		step := uint64(first) + uint64(i)
-		copy(t.key[4*i:], []uint32{uint32(p.cfg.Seed), uint32(p.cfg.Seed >> 32), uint32(step), uint32(step >> 32)})
+	parts := p.cfg.parts()
+	for i := range n * parts {
+		number := uint64(first)*uint64(parts) + uint64(i)
+		copy(t.key[4*i:], []uint32{uint32(p.cfg.Seed), uint32(p.cfg.Seed >> 32), uint32(number), uint32(number >> 32)})
 	}
-	backend.Write(p.model.dev, t.keys, 0, t.key[:4*n])
+	backend.Write(p.model.dev, t.keys, 0, t.key[:4*n*parts])
 	backend.Write(p.model.dev, t.ok, 0, []float32{1})
 	return nil
 }

@@ -20,6 +20,7 @@ type Config struct {
 	Optimizer  nn.Optimizer
 	Epochs     int
 	Batch      int              // rows of a step; an epoch's last batch may be smaller
+	MicroBatch int              // gradients are accumulated over so many rows at a time; 0 stands for Batch. See nn.PlanConfig
 	Seed       uint64           // of the order of the rows and of dropout
 	Validation *data.Set        // scored after each epoch, if given
 	Progress   io.Writer        // gets a line for each epoch; a terminal sees it grow, with the time that is left
@@ -130,6 +131,8 @@ func (c *Config) check(m *nn.Model, set *data.Set) error {
 		return errors.New("a loss and an optimizer are needed")
 	case c.Batch < 1:
 		return fmt.Errorf("batches of %d rows: at least 1 is needed", c.Batch)
+	case c.MicroBatch < 0:
+		return fmt.Errorf("micro-batches of %d rows", c.MicroBatch)
 	case c.ReadEvery < 0:
 		return fmt.Errorf("reading the losses every %d steps", c.ReadEvery)
 	}
@@ -168,7 +171,7 @@ func (t *Trainer) build() (err error) {
 
 func (t *Trainer) lane(rows, steps int) (*lane, error) {
 	return newLane(t.model, t.set, data.FeedConfig{Rows: rows, Steps: steps, Shuffle: true, Seed: t.cfg.Seed},
-		nn.PlanConfig{Loss: t.cfg.Loss, Train: true, State: t.state, Seed: t.cfg.Seed})
+		nn.PlanConfig{MicroBatch: t.cfg.MicroBatch, Loss: t.cfg.Loss, Train: true, State: t.state, Seed: t.cfg.Seed})
 }
 
 // Epoch trains to the end of the current epoch, evaluates, and returns how it went.

@@ -236,3 +236,23 @@ func TestAdvanceErrors(t *testing.T) {
 		t.Errorf("%d steps of %d rows, error %v", len(results), rows, err)
 	}
 }
+
+// TestMicroBatch: an epoch with micro-batches goes as one without, its ragged last batch among it.
+func TestMicroBatch(t *testing.T) {
+	dev := ref.Open()
+	set := ringSet(dev, 250)
+	fit := func(micro int) float64 {
+		model := must(nn.New(dev, 2, nn.Linear(16), nn.Tanh(), nn.Linear(2)))
+		cfg := config()
+		cfg.Epochs, cfg.MicroBatch = 3, micro
+		return must(train.Fit(context.Background(), model, set, cfg)).Last().Loss
+	}
+	if whole, parts := fit(0), fit(10); math.Abs(whole-parts) > 1e-6 {
+		t.Errorf("a loss of %v with 10 rows at a time, %v with all", parts, whole)
+	}
+	cfg := config()
+	cfg.MicroBatch = -1
+	if _, err := train.Fit(context.Background(), ringModel(dev), set, cfg); err == nil || !strings.Contains(err.Error(), "micro-batches of -1 rows") {
+		t.Errorf("%v", err)
+	}
+}

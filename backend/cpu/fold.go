@@ -75,6 +75,12 @@ func (r *result) finish(s *scratch, v []float32, args []uint32, lo int) {
 		r.dst.load(old, lo, i, j)
 		f32.Axpy(v, r.beta, old)
 	}
+	r.put(s, v, lo)
+}
+
+// put sends results lo, lo+1, … through the chain and stores them.
+func (r *result) put(s *scratch, v []float32, lo int) {
+	i, j := lo/r.dst.cols, lo%r.dst.cols
 	r.dst.put(r.then.run(s, v, lo, i, j), lo, i, j)
 }
 
@@ -126,11 +132,11 @@ func (p *partial) value(by backend.By) float32 {
 	return p.top
 }
 
-// newFold chooses by the axis that is folded, or is one long.
+// newFold chooses by the axis that is folded.
 func newFold(c *backend.Reduce) stage {
 	rs, cost := newResults(c)
-	switch m, n := c.Shape(); {
-	case m == 1 && n == 1 && (c.Axis == backend.OverAll || c.Rows == 1 || c.Cols == 1):
+	switch {
+	case c.Axis == backend.OverAll, c.Axis == backend.OverCols && c.Rows == 1:
 		return newFoldAll(c.Rows*c.Cols, rs, cost)
 	case c.Axis == backend.OverCols:
 		return &foldCols{rows: c.Rows, cols: c.Cols, out: rs, cost: cost}

@@ -5,20 +5,32 @@ import (
 	"github.com/gloss-ml/gloss/backend/cpu/internal/f32"
 )
 
-// foldRows folds each column into a number: chunks of rows keep a row of partial results each.
+// partRows rows of a sum over rows, and of a product with a transposed A, are added up apart; the parts are then added to
+// Beta·Dst in order. So sums over a multiple of partRows rows, and with Beta 1 over those that follow, end in the bits of
+// the sum over all: accumulated gradients are those of the one big batch.
+const partRows = 64
+
+// stripCols columns of wide rows are folded at a time.
+const stripCols = blockLen
+
+// foldRows folds each column into a number: parts of the rows keep a row of partial results each.
 type foldRows struct {
 	rows, cols int
 	out        []*result
 	cost       float64
-	chunkRows  int
-	sums       [][]float64 // by result: chunk after chunk, a row each
+	parts      int // all
+	some       int // those of a chunk
+	strips     int
+	sums       [][]float64 // by result: part after part, a row each
 	tops       [][]float32
 	args       [][]uint32
 }
 
 func newFoldRows(rows, cols int, out []*result, cost float64) *foldRows {
-	f := &foldRows{rows: rows, cols: cols, out: out, cost: cost, chunkRows: max(16, foldChunk/max(cols, 1), pieces(rows, 16))}
-	n := max(pieces(rows, f.chunkRows), 1) * cols
+	f := &foldRows{rows: rows, cols: cols, out: out, cost: cost, parts: pieces(rows, partRows)}
+	f.some = max(1, foldChunk/partRows/max(cols, 1))
+	f.strips = pieces(cols, stripCols)
+	n := max(f.parts, 1) * cols
 	for _, r := range out {
 		var sums []float64
 		var tops []float32
@@ -40,74 +52,108 @@ func (f *foldRows) run(x *exec, at backend.At) {
 	for _, r := range f.out {
 		r.place(at)
 	}
-	chunks := pieces(f.rows, f.chunkRows)
-	x.share(f, chunks, float64(f.rows*f.cols)*f.cost)
+	x.share(f, pieces(f.parts, f.some)*f.strips, float64(f.rows*f.cols)*f.cost)
 	for o, r := range f.out {
-		f.combine(o, chunks)
+		if r.by != backend.Sum {
+			f.combine(o)
+		}
 		for lo := 0; lo < f.cols; lo += blockLen {
 			n := min(blockLen, f.cols-lo)
 			v, args := x.s.fold[:n], x.s.args[:n]
 			if r.by == backend.Sum {
-				for l := range v {
-					v[l] = float32(f.sums[o][lo+l])
-				}
-			} else {
-				copy(v, f.tops[o][lo:])
-				copy(args, f.args[o][lo:])
+				f.total(&x.s, o, v, lo)
+				r.put(&x.s, v, lo)
+				continue
 			}
+			copy(v, f.tops[o][lo:])
+			copy(args, f.args[o][lo:])
 			r.finish(&x.s, v, args, lo)
 		}
 	}
 }
 
-// combine folds the chunks' rows into the first, in order.
-func (f *foldRows) combine(o, chunks int) {
-	if chunks == 0 {
-		f.clear(o, 0)
+// total is Beta·Dst and the parts' sums added to it in order, for the columns from lo on.
+func (f *foldRows) total(s *scratch, o int, v []float32, lo int) {
+	r := f.out[o]
+	clear(v)
+	if r.beta != 0 {
+		old := s.tmp[0][:len(v)]
+		r.dst.load(old, lo, 0, lo)
+		f32.Axpy(v, r.beta, old)
 	}
-	sums, tops, args := f.sums[o], f.tops[o], f.args[o]
-	for c := 1; c < chunks; c++ {
-		at := c * f.cols
+	for part := range f.parts {
+		for l, x := range f.sums[o][part*f.cols+lo:][:len(v)] {
+			v[l] += float32(x)
+		}
+	}
+}
+
+// combine folds the parts' rows of maxima into the first.
+func (f *foldRows) combine(o int) {
+	if f.parts == 0 {
+		f.clear(o, 0, 0, f.cols)
+	}
+	tops, args := f.tops[o], f.args[o]
+	for part := 1; part < f.parts; part++ {
+		at := part * f.cols
 		for j := range f.cols {
-			if sums != nil {
-				sums[j] += sums[at+j]
-			} else if args[at+j] != backend.NoRow && (tops[at+j] > tops[j] || args[j] == backend.NoRow) {
+			if args[at+j] != backend.NoRow && (tops[at+j] > tops[j] || args[j] == backend.NoRow) {
 				tops[j], args[j] = tops[at+j], args[at+j]
 			}
 		}
 	}
 }
 
-// clear makes chunk c's row the fold of nothing.
-func (f *foldRows) clear(o, c int) {
-	at := c * f.cols
+// clear makes columns of a part's row the fold of nothing.
+func (f *foldRows) clear(o, part, lo, hi int) {
+	lo, hi = part*f.cols+lo, part*f.cols+hi
 	if f.sums[o] != nil {
-		clear(f.sums[o][at : at+f.cols])
+		clear(f.sums[o][lo:hi])
 		return
 	}
-	for j := range f.cols {
-		f.tops[o][at+j], f.args[o][at+j] = nothing.top, nothing.arg
+	for j := lo; j < hi; j++ {
+		f.tops[o][j], f.args[o][j] = nothing.top, nothing.arg
 	}
 }
 
 func (f *foldRows) chunk(s *scratch, c int) {
-	i0 := c * f.chunkRows
-	i1 := min(i0+f.chunkRows, f.rows)
-	for o, r := range f.out {
-		f.clear(o, c)
-		for lo, hi := i0*f.cols, i1*f.cols; lo < hi; {
-			n := r.do.step(lo, hi)
-			f.take(o, c, r.mapped(s, lo, n), lo)
-			lo += n
+	j0 := c % f.strips * stripCols
+	j1 := min(j0+stripCols, f.cols)
+	first := c / f.strips * f.some
+	for part := first; part < min(first+f.some, f.parts); part++ {
+		i0, i1 := part*partRows, min((part+1)*partRows, f.rows)
+		for o := range f.out {
+			f.clear(o, part, j0, j1)
+			if f.strips == 1 {
+				f.fold(s, o, part, i0*f.cols, i1*f.cols)
+				continue
+			}
+			for i := i0; i < i1; i++ {
+				f.fold(s, o, part, i*f.cols+j0, i*f.cols+j1)
+			}
 		}
 	}
 }
 
-// take folds v, the elements from number lo on, into chunk c's row.
-func (f *foldRows) take(o, c int, v []float32, lo int) {
+// fold folds the elements from number lo up to hi into a part's row.
+func (f *foldRows) fold(s *scratch, o, part, lo, hi int) {
+	r := f.out[o]
+	for lo < hi {
+		n := r.do.step(lo, hi)
+		f.take(o, part, r.mapped(s, lo, n), lo)
+		lo += n
+	}
+}
+
+// take folds v, the elements from number lo on, into a part's row.
+func (f *foldRows) take(o, part int, v []float32, lo int) {
+	if f.cols == 1 && f.sums[o] != nil {
+		f.sums[o][part] += f32.Sum(v)
+		return
+	}
 	for i, j := lo/f.cols, lo%f.cols; len(v) > 0; i, j = i+1, 0 {
 		n := min(f.cols-j, len(v))
-		at := c*f.cols + j
+		at := part*f.cols + j
 		if f.sums[o] != nil {
 			f32.Accumulate(f.sums[o][at:at+n], v)
 		} else {

@@ -33,9 +33,13 @@ type product struct {
 type packing struct {
 	from       *operand
 	rows, cols int
+	ld         int // distance of the transpose's rows
 	to         []float32
 	offset     int
 }
+
+// padded is a distance of rows that lie alike to 16 bytes: the order of gonum's additions depends on that.
+func padded(n int) int { return (n + 3) &^ 3 }
 
 // packRows of an operand make a chunk.
 const packRows = 64
@@ -43,7 +47,7 @@ const packRows = 64
 func (p *packing) chunk(_ *scratch, c int) {
 	lo := c * packRows
 	hi := min(lo+packRows, p.rows)
-	f32.Transpose(p.to[lo:], p.rows, p.from.data[lo*p.from.stride:], p.from.stride, hi-lo, p.cols)
+	f32.Transpose(p.to[lo:], p.ld, p.from.data[lo*p.from.stride:], p.from.stride, hi-lo, p.cols)
 }
 
 // newProduct is gonum's Sgemm on tiles.
@@ -76,22 +80,30 @@ func leading(o *operand) int { return max(o.stride, o.t.Cols, 1) }
 // shape chooses the form and the tiles, and returns the memory for what has to be transposed.
 func (p *product) shape() (room int) {
 	dot := p.n < 48 && p.k >= 2*p.n
+	if p.ta { // a gradient: its bits do not depend on how k is split
+		dot = p.n < 48
+	}
 	if p.tb {
 		dot = p.k >= 64 || p.k >= p.n
 	}
 	if dot && p.ta {
-		p.packA, p.ta, p.lda = &packing{from: &p.a, rows: p.k, cols: p.m}, false, p.k
-		room += p.m * p.k
+		ld := padded(p.k)
+		p.packA, p.ta, p.lda = &packing{from: &p.a, rows: p.k, cols: p.m, ld: ld}, false, ld
+		room += p.m * ld
 	}
 	if dot != p.tb {
-		p.packB, p.ldb = &packing{from: &p.b, rows: p.b.t.Rows, cols: p.b.t.Cols, offset: room}, p.b.t.Rows
-		room += p.k * p.n
+		ld := padded(p.b.t.Rows)
+		p.packB, p.ldb = &packing{from: &p.b, rows: p.b.t.Rows, cols: p.b.t.Cols, ld: ld, offset: room}, ld
+		room += p.b.t.Cols * ld
 	}
 	p.tb = dot
 	// The rows of B under a tile stay in the second-level cache, and with the second form the tile in the first.
 	p.tile = [3]int{tileRows, tileCols, 64}
 	if dot {
 		p.tile = [3]int{tileRows, 64, 512}
+		if p.call.TransA {
+			p.tile[2] = partRows
+		}
 	}
 	strips := max(pieces(p.n, p.tile[1]), 1)
 	p.tile[1] = (pieces(p.n, strips) + 15) &^ 15
