@@ -72,7 +72,7 @@ func (s *State) Average() ([]float32, error) {
 // average appends the call that moves the average: gradient descent's op with rate −r and 1−r kept.
 func (p *Plan) average() {
 	m, s := p.model, p.cfg.State
-	row := backend.Row(p.tables.consts, len(s.groups())*backend.MaxConsts, 2).Advanced(p.tables.stride)
+	row := backend.Row(p.tables.consts, len(s.stretches)*backend.MaxConsts, 2).Advanced(p.tables.stride)
 	p.place = "average of the weights"
 	p.Add(&backend.Each{Dst: backend.Tensor{Rows: 1, Cols: m.size}, Do: backend.Chain{
 		backend.Load(backend.Row(m.w, 0, m.size)), backend.SGD(p.OK(), backend.Row(s.averaged, 0, m.size), row),

@@ -56,7 +56,8 @@ func ExampleNewState() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	state, err := nn.NewState(model, nn.AdamW(1e-3), nn.ClipNorm(1), nn.ClipValue(0.5), nn.NoDecayOnBiasAndNorm(), nn.Averaged(nn.EMA(0.999)), nn.L1(1e-5), nn.MaxNorm(3))
+	state, err := nn.NewState(model, nn.AdamW(1e-3), nn.ClipNorm(1), nn.ClipValue(0.5),
+		nn.Group(0.1, 1, func(p nn.Param) bool { return p.Name == "0.weight" }), nn.NoDecayOnBiasAndNorm(), nn.Averaged(nn.EMA(0.999)), nn.L1(1e-5), nn.MaxNorm(3))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -19,8 +19,9 @@ type State struct {
 
 	clipNorm, clipValue float64 // 0: none
 	l1, maxNorm         float64 // 0: none
-	exempt              bool    // biases and normalisations from weight decay
-	average             Average // nil: none
+	own                 []paramGroup
+	stretches           []stretch // of the parameters, one call each
+	average             Average   // nil: none
 	averaged            *backend.Buffer
 }
 
@@ -33,10 +34,6 @@ func ClipNorm(max float64) StateOption { return func(s *State) { s.clipNorm = ma
 
 // ClipValue bounds every element of the gradient by ±max, after [ClipNorm]: PyTorch's clip_grad_value_.
 func ClipValue(max float64) StateOption { return func(s *State) { s.clipValue = max } }
-
-// NoDecayOnBiasAndNorm keeps the optimizer's WeightDecay to weight matrices: biases, the scales and shifts of normalisations
-// and PReLU's slopes are a group of their own, without. The update is one call a group.
-func NoDecayOnBiasAndNorm() StateOption { return func(s *State) { s.exempt = true } }
 
 // L1 adds strength·sign(w) to the gradient of what weight decay is for, after it was clipped: the gradient of
 // strength·Σ|w|, with 0 where w is 0, which draws weights to 0. The loss that is reported is without the penalty.
@@ -87,8 +84,8 @@ func (s *State) check() error {
 	if s.consts < 0 || s.consts > backend.MaxConsts {
 		return fmt.Errorf("a row of %d constants: 0 to %d", s.consts, backend.MaxConsts)
 	}
-	if _, ok := s.opt.(decaying); s.exempt && !ok {
-		return errors.New("NoDecayOnBiasAndNorm: an optimizer without OptimizerCommon has no weight decay to leave out")
+	if err := s.group(); err != nil {
+		return err
 	}
 	err := firstError(nonNegative("ClipNorm", s.clipNorm), nonNegative("ClipValue", s.clipValue),
 		nonNegative("L1", s.l1), nonNegative("MaxNorm", s.maxNorm))
@@ -102,46 +99,6 @@ func (s *State) check() error {
 
 // A starter has state vectors that do not start from 0.
 type starter interface{ start(slot int) float64 }
-
-// decaying is an optimizer that embeds OptimizerCommon.
-type decaying interface{ common() *OptimizerCommon }
-
-// group is a stretch of the parameter buffer that one call updates.
-type group struct {
-	lo, hi int
-	plain  bool // without weight decay
-}
-
-// groups are one, or those that weight decay is for and the others, where there are both.
-func (s *State) groups() []group {
-	m := s.model
-	if !(s.exempt || s.l1 > 0) || m.decayed == m.size {
-		return []group{{0, m.size, false}}
-	}
-	all := []group{{0, m.decayed, false}, {m.decayed, m.size, s.exempt}}
-	if m.decayed == 0 {
-		all = all[1:]
-	}
-	return all
-}
-
-// rows is the number of rows of constants that a step has: one for each group, and one for the average.
-func (s *State) rows() int {
-	if s.average != nil {
-		return len(s.groups()) + 1
-	}
-	return len(s.groups())
-}
-
-// as runs f with the optimizer as it is for the group.
-func (s *State) as(g group, f func() error) error {
-	if d, ok := s.opt.(decaying); ok && g.plain {
-		c := d.common()
-		defer func(decay float64) { c.WeightDecay = decay }(c.WeightDecay)
-		c.WeightDecay = 0
-	}
-	return f()
-}
 
 // Release gives back the state's memory.
 func (s *State) Release() {

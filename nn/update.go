@@ -21,7 +21,7 @@ func (p *Plan) update() {
 	}
 	clip := p.clipping(norm, square)
 	p.place = "optimizer"
-	for i, g := range s.groups() {
+	for i, g := range s.stretches {
 		part := func(b *backend.Buffer) backend.Tensor { return backend.Row(b, g.lo, g.hi-g.lo) }
 		slots := make([]backend.Tensor, len(s.slots))
 		for j, buf := range s.slots {
@@ -34,7 +34,7 @@ func (p *Plan) update() {
 				return fmt.Errorf("%v: an update that does not start by loading the gradient cannot be clipped", s.opt)
 			}
 			before := clip
-			if s.l1 > 0 && g.lo < m.decayed {
+			if g.l1 {
 				before = before.Then(backend.AddSign(float32(s.l1), part(m.w)))
 			}
 			p.Add(&backend.Each{Dst: backend.Tensor{Rows: 1, Cols: g.hi - g.lo}, Do: slices.Insert(do, min(1, len(do)), before...)})
@@ -54,7 +54,7 @@ func (p *Plan) update() {
 func (p *Plan) bound(most float64) {
 	p.place = "largest norm"
 	for i, q := range p.model.params {
-		if q.NoDecay {
+		if q.NoDecay || p.cfg.State.frozen(&q) {
 			continue
 		}
 		w, factor := p.Weight(Handle(i)), p.Tensor(1, q.Cols)
@@ -86,14 +86,14 @@ func (p *Plan) clipping(norm *backend.Reduce, square backend.Chain) (clip backen
 // fillConsts computes the optimizer's rows of constants. Its settings may have changed since NewState checked them.
 func (p *Plan) fillConsts(first int64, n int) error {
 	s, t := p.cfg.State, p.tables
-	if err := s.opt.Check(); err != nil {
-		return fmt.Errorf("nn: %v: step %d: %w", s.opt, first, err)
-	}
-	for g, group := range s.groups() {
+	for g, part := range s.stretches {
+		if err := s.as(part, s.opt.Check); err != nil {
+			return fmt.Errorf("nn: %v: step %d: %w", s.opt, first, err)
+		}
 		for i := range n {
 			row := t.row[i*t.stride+g*backend.MaxConsts:][:backend.MaxConsts]
 			step := first + int64(i)
-			if err := s.as(group, func() error { return s.opt.Row(step, row) }); err != nil {
+			if err := s.as(part, func() error { return s.opt.Row(step, row) }); err != nil {
 				return fmt.Errorf("nn: %v: step %d: %w", s.opt, step, err)
 			}
 			for j, x := range row[:s.consts] {
@@ -109,7 +109,7 @@ func (p *Plan) fillConsts(first int64, n int) error {
 			if !(share >= 0 && share <= 1) {
 				return fmt.Errorf("nn: %v: step %d: share %v: 0 to 1 is needed", s.average, first+int64(i), share)
 			}
-			fill(t.row[i*t.stride+len(s.groups())*backend.MaxConsts:], -share, 1-share)
+			fill(t.row[i*t.stride+len(s.stretches)*backend.MaxConsts:], -share, 1-share)
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/gloss-ml/gloss/backend"
@@ -23,14 +24,18 @@ func TestUpdateGoldens(t *testing.T) {
 		options []StateOption
 		calls   int // of the optimizer
 	}{
-		"ema":            {Adam(0.02), []StateOption{Averaged(EMA(0.9))}, 1},
-		"swa":            {Adam(0.02), []StateOption{Averaged(SWA(5, 3))}, 1},
-		"l1":             {momentum(0.2, 0.5, 0), []StateOption{L1(0.05)}, 2},
-		"l1 groups":      {adamw, []StateOption{ClipValue(0.1), L1(0.02), NoDecayOnBiasAndNorm()}, 2},
-		"max norm":       {momentum(0.3, 0, 0), []StateOption{MaxNorm(0.6)}, 1},
-		"clip norm":      {momentum(0.5, 0.5, 0), []StateOption{ClipNorm(0.3)}, 1},
-		"clip value":     {Adam(0.02), []StateOption{ClipValue(0.02)}, 1},
-		"clip both":      {momentum(0.5, 0, 0.1), []StateOption{ClipValue(0.05), ClipNorm(0.3)}, 1},
+		"ema":        {Adam(0.02), []StateOption{Averaged(EMA(0.9))}, 1},
+		"swa":        {Adam(0.02), []StateOption{Averaged(SWA(5, 3))}, 1},
+		"l1":         {momentum(0.2, 0.5, 0), []StateOption{L1(0.05)}, 2},
+		"l1 groups":  {adamw, []StateOption{ClipValue(0.1), L1(0.02), NoDecayOnBiasAndNorm()}, 2},
+		"max norm":   {momentum(0.3, 0, 0), []StateOption{MaxNorm(0.6)}, 1},
+		"clip norm":  {momentum(0.5, 0.5, 0), []StateOption{ClipNorm(0.3)}, 1},
+		"clip value": {Adam(0.02), []StateOption{ClipValue(0.02)}, 1},
+		"clip both":  {momentum(0.5, 0, 0.1), []StateOption{ClipValue(0.05), ClipNorm(0.3)}, 1},
+		"own groups": {adamw, []StateOption{
+			Group(0.1, 2, func(p Param) bool { return strings.HasPrefix(p.Name, "0.") }),
+			Group(0, 1, func(p Param) bool { return p.Name == "3.bias" }),
+		}, 4}, // 0.weight, 3.weight, 0.bias, and the LayerNorm's
 		"groups":         {adamw, []StateOption{NoDecayOnBiasAndNorm()}, 2},
 		"groups clipped": {momentum(0.2, 0.9, 0.1), []StateOption{NoDecayOnBiasAndNorm(), ClipNorm(0.5)}, 2},
 	}
@@ -64,8 +69,13 @@ func TestUpdateGoldens(t *testing.T) {
 // TestStateMisuse: what goes around an optimizer is checked with it.
 func TestStateMisuse(t *testing.T) {
 	m := newBench(t, 4, 2, MSE(), []Layer{Linear(2)}).model
+	every := func(Param) bool { return true }
 	for want, o := range map[string]StateOption{
-		"nn: SGD: ClipNorm -1":          ClipNorm(-1),
+		"nn: SGD: ClipNorm -1":        ClipNorm(-1),
+		"nn: SGD: Group: rate -1":     Group(-1, 1, every),
+		"nn: SGD: Group: decay -2":    Group(1, -2, every),
+		"nn: SGD: Group: no function": Group(1, 1, nil),
+		"nn: SGD: Group: no parameter belongs to group 0: the model has [0.weight 0.bias]": Group(1, 1, func(p Param) bool { return false }),
 		"nn: SGD: L1 -1":                L1(-1),
 		"nn: SGD: MaxNorm -1":           MaxNorm(-1),
 		"nn: SGD: EMA(1): decay 1":      Averaged(EMA(1)),

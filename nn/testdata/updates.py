@@ -53,6 +53,9 @@ CASES = {
     "l1 groups": (lambda net: torch.optim.AdamW(groups(net), lr=0.02, weight_decay=0.3),
                   lambda net: (nn.utils.clip_grad_value_(net.parameters(), 0.1), penalize(net, 0.02))),
     "max norm": (lambda net: torch.optim.SGD(net.parameters(), lr=0.3), lambda net: None),
+    "own groups": (lambda net: torch.optim.AdamW([
+        dict(params=net[0].parameters(), lr=0.1 * 0.02, weight_decay=2 * 0.3), dict(params=[net[3].bias], lr=0.0),
+        dict(params=[*net[1].parameters(), net[3].weight])], lr=0.02, weight_decay=0.3), lambda net: None),
 }
 
 
