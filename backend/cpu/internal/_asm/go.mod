@@ -1,0 +1,6 @@
+// The generators of the assembly in gemm and f32. A module of its own: gloss does not depend on avo.
+module github.com/gloss-ml/gloss/backend/cpu/internal/_asm
+
+go 1.26.0
+
+require github.com/mmcloughlin/avo v0.6.0 // indirect
