@@ -9,4 +9,4 @@
 // row of C are written one after another. B is packed where it lies badly, A hardly ever: the kernels take any distances.
 package gemm
 
-//go:generate go run -C ../_asm ./gemm -pkg gemm -out ../gemm/kernels_amd64.s -stubs ../gemm/stubs_amd64.go -tables ../gemm/tables_amd64.go
+//go:generate go run -C ../_asm ./gemm -pkg gemm -out ../gemm/kernels_amd64.s -stubs ../gemm/stubs_amd64.go -dir ../gemm

@@ -139,7 +139,7 @@ func (p *problem) run(t *testing.T, bits bool) {
 	t.Helper()
 	for way := range 8 {
 		plan, w := New(p.Shape, 1+2*(way&1)), &Work{}
-		plan.packB = p.TransB || way&2 != 0
+		plan.packB = plan.mustPack() || way&2 != 0
 		plan.packA = p.TransA && way&4 != 0
 		if way == 3 || way == 6 {
 			plan.Depth = 8

@@ -19,7 +19,7 @@ const (
 // A set is the kernels for a set of instructions.
 type set struct {
 	rows, cols int             // of a tile
-	inner      [widths][]inner // by width and rows − 1
+	inner      [widths][]inner // by width and rows − 1; without masks whole panels alone
 	// transpose turns eight rows of src, srcRow bytes apart, into rows of eight, dstRow bytes apart.
 	transpose func(dst, src *float32, dstRow, srcRow, cols int)
 	// copyTiles copies n ≤ 8 numbers, and writes eight: panels times, srcNext and dstNext bytes on, from each of rows rows.
@@ -34,6 +34,9 @@ type cache struct {
 	l1 int // data, of a core
 	l2 int // of a core
 }
+
+// cuts reports whether there are kernels for panels that are cut off.
+func (s *set) cuts() bool { return len(s.inner[part]) > 0 }
 
 // choose is the set of kernels for the instructions in use.
 func choose() *set {

@@ -24,7 +24,7 @@ func New(s Shape, workers int) *Plan {
 	p := &Plan{Shape: s, set: choose()}
 	p.Depth = p.depth()
 	p.divide(workers)
-	p.packB = s.TransB || p.tall >= packRows
+	p.packB = p.tall >= packRows || p.mustPack()
 	p.packA = s.TransA && p.Depth >= packDepth && p.wide > p.cols
 	p.Group = max(1, min(8, pieces(p.cache.l1/4, p.wide*p.rows))) * p.rows
 	return p
@@ -62,6 +62,9 @@ func (p *Plan) divide(workers int) {
 	p.tall = pieces(tiles, rows) * p.rows
 	p.parts = p.strips * pieces(p.M, p.tall)
 }
+
+// mustPack reports whether B cannot be read where it lies: across its rows, or beyond their ends.
+func (p *Plan) mustPack() bool { return p.TransB || !p.cuts() && p.N%p.cols != 0 }
 
 // grains is how many parts each worker should find: one that is interrupted leaves the rest to the others.
 func (p *Plan) grains(workers int) int {

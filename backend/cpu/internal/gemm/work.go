@@ -5,6 +5,7 @@ import "unsafe"
 // Work is what one goroutine needs to multiply: memory for what it packs, and the strip of B that it is at.
 type Work struct {
 	strip, tiles []float32
+	edge         []float32 // a tile of C, for kernels that cannot cut a panel off
 	b            []float32
 	bRow, bNext  int
 	cols, depth  int
@@ -18,6 +19,9 @@ func (w *Work) Reserve(p *Plan) {
 	}
 	if n := pieces(p.Group, p.rows) * p.tileRoom(p.Depth); p.packA && len(w.tiles) < n {
 		w.tiles = make([]float32, n)
+	}
+	if n := p.rows * p.cols; !p.cuts() && len(w.edge) < n {
+		w.edge = make([]float32, n)
 	}
 }
 
@@ -109,12 +113,26 @@ func (p *Plan) row(w *Work, a *float32, aRow, aCol int, c []float32, ld, n, load
 		p.inner[whole][n-1](a, &w.b[0], &c[0], aRow, aCol, w.bRow, 4*ld, w.bNext, 4*p.cols, w.depth, panels, p.cols, load)
 	}
 	if rest > 0 {
-		width := part
-		if rest <= p.cols/2 {
-			width = narrow
-		}
 		b := (*float32)(unsafe.Add(unsafe.Pointer(&w.b[0]), panels*w.bNext))
-		p.inner[width][n-1](a, b, &c[panels*p.cols], aRow, aCol, w.bRow, 4*ld, 0, 0, w.depth, 1, rest, load)
+		p.lastPanel(w, a, aRow, aCol, b, c[panels*p.cols:], ld, n, rest, load)
+	}
+}
+
+// lastPanel does a tile whose panel is cut off after cols columns.
+func (p *Plan) lastPanel(w *Work, a *float32, aRow, aCol int, b *float32, c []float32, ld, n, cols, load int) {
+	switch {
+	case !p.cuts(): // a whole one, beside C
+		for i := 0; i < n && load != 0; i++ {
+			copy(w.edge[i*p.cols:][:cols], c[i*ld:])
+		}
+		p.inner[whole][n-1](a, b, &w.edge[0], aRow, aCol, w.bRow, 4*p.cols, 0, 0, w.depth, 1, p.cols, load)
+		for i := range n {
+			copy(c[i*ld:][:cols], w.edge[i*p.cols:])
+		}
+	case cols <= p.cols/2:
+		p.inner[narrow][n-1](a, b, &c[0], aRow, aCol, w.bRow, 4*ld, 0, 0, w.depth, 1, cols, load)
+	default:
+		p.inner[part][n-1](a, b, &c[0], aRow, aCol, w.bRow, 4*ld, 0, 0, w.depth, 1, cols, load)
 	}
 }
 

@@ -1,4 +1,4 @@
-// Command gemm writes the inner kernels of the matrix product for amd64.
+// Command gemm writes the inner kernels of the matrix product, for amd64 and arm64.
 package main
 
 import (
@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"path/filepath"
 	"strings"
 
 	. "github.com/mmcloughlin/avo/build"
@@ -15,7 +16,7 @@ import (
 )
 
 func main() {
-	tables := flag.String("tables", "", "the file for the tables of kernels")
+	dir := flag.String("dir", "", "the folder for what avo does not write")
 	flag.Parse()
 	ConstraintExpr("!purego")
 	all := []vectors{avx2{}, avx512{}}
@@ -30,8 +31,10 @@ func main() {
 	copyTiles()
 	copyPanels()
 	Generate()
-	if err := os.WriteFile(*tables, table(all), 0o666); err != nil {
-		log.Fatal(err)
+	for name, text := range map[string][]byte{"tables_amd64.go": table(all), "kernels_arm64.s": neon(), "stubs_arm64.go": neonStubs()} {
+		if err := os.WriteFile(filepath.Join(*dir, name), text, 0o666); err != nil {
+			log.Fatal(err)
+		}
 	}
 }
 
