@@ -66,7 +66,7 @@ func (c *PlanConfig) parts() int {
 	if c.MicroBatch == 0 {
 		return 1
 	}
-	return (c.Rows + c.MicroBatch - 1) / c.MicroBatch
+	return (c.Rows-1)/c.MicroBatch + 1
 }
 
 // accumulate appends the forward pass and the backward pass of a batch that goes through the layers some rows at a time,
