@@ -108,8 +108,9 @@ func ones(n int) []float64 {
 	return v
 }
 
-// NLL is the mean of −y[label], y logarithms of probabilities as [LogSoftmax] gives them: PyTorch's NLLLoss. Set the
-// fields of the result for more. CrossEntropy is the same from logits, in one call.
+// NLL is the mean of −y[label], y logarithms of probabilities as [LogSoftmax] gives them: PyTorch's NLLLoss. It counts the
+// rows that are right, as [CrossEntropy] does, which is the same from logits, in one call. Set the fields of the result for
+// more.
 func NLL() *NLLLoss { return &NLLLoss{} }
 
 // NLLLoss has the settings of [CrossEntropyLoss] that go with it.
@@ -152,6 +153,9 @@ func (l *NLLLoss) Build(p *Plan, y Value, t Target) Value {
 		picked = picked.Then(backend.Mul(p.constants(l.ClassWeights...)))
 	}
 	p.total(y, t, scale, rows, backend.Chain{backend.Load(y.Tensor)}.Then(picked...))
+	if t.Correct.Present() {
+		p.Add(&backend.Xent{Logits: y.Tensor, Label: t.Labels, Correct: t.Correct})
+	}
 	return p.back(dy, weighed(backend.Chain{backend.Load(scale)}.Then(picked...), rows))
 }
 

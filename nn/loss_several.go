@@ -16,7 +16,8 @@ type Part struct {
 }
 
 // Losses is Σ Weightᵢ·Lossᵢ over heads that lie side by side in a model's outputs. The parts' labels, and their values,
-// lie side by side in the target too, in the parts' order. Correct rows are counted by the first part that counts any.
+// lie side by side in the target too, in the parts' order. Correct rows are counted by the first part with labels. Each part's
+// mean divides by what counts for it; [StepResult].Weight is the sum of the rows' weights.
 func Losses(parts ...Part) Loss { return losses(parts) }
 
 type losses []Part
@@ -90,6 +91,10 @@ func (l losses) Build(p *Plan, y Value, t Target) Value {
 		}
 		part.Loss.Build(p, Value{Tensor: y.Columns(outputs, outputs+part.Outputs)}, own)
 		outputs, at.Labels, at.Values = outputs+part.Outputs, at.Labels+want.Labels, at.Values+want.Values
+	}
+	if t.Weights.Present() && t.Weight.Present() && !t.Sum {
+		p.Add(&backend.Reduce{Rows: p.Rows, Cols: 1, Out: [2]backend.Result{{Dst: t.Weight, Map: backend.Chain{backend.Load(t.Weights)}}}})
+		p.weighed = true
 	}
 	p.Add(&backend.Reduce{Rows: 1, Cols: len(l), Out: [2]backend.Result{{
 		Dst: t.Loss, Map: backend.Chain{backend.Load(each)}, Then: backend.Chain{backend.Guard(p.OK())},
