@@ -89,7 +89,7 @@ func (l losses) Build(p *Plan, y Value, t Target) Value {
 		if dy.Present() {
 			own.Grad = dy.Columns(outputs, outputs+part.Outputs)
 		}
-		part.Loss.Build(p, Value{Tensor: y.Columns(outputs, outputs+part.Outputs)}, own)
+		p.starts(part.Loss, Value{Tensor: y.Columns(outputs, outputs+part.Outputs)}, own)
 		outputs, at.Labels, at.Values = outputs+part.Outputs, at.Labels+want.Labels, at.Values+want.Values
 	}
 	if t.Weights.Present() && t.Weight.Present() && !t.Sum {
