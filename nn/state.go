@@ -66,6 +66,7 @@ func NewState(m *Model, opt Optimizer, opts ...StateOption) (*State, error) {
 		if s.averaged, err = backend.Alloc(m.dev, backend.F32, m.size); err != nil {
 			return nil, fmt.Errorf("nn: %v: %w", s.average, err)
 		}
+		backend.Do(m.dev, &backend.Each{Dst: backend.Row(s.averaged, 0, m.size), Do: backend.Chain{backend.Load(backend.Row(m.w, 0, m.size))}})
 	}
 	for i := range opt.Slots() {
 		buf, err := backend.Alloc(m.dev, backend.F32, m.size)

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -100,6 +101,30 @@ func TestStateMisuse(t *testing.T) {
 	if _, err := NewState(m, own{}, NoDecayOnBiasAndNorm()); err == nil {
 		t.Error("an optimizer of one's own has no decay to leave out")
 	}
+}
+
+// TestUpdateStands: where a gradient is not finite nothing that goes around an optimizer writes, and an average that has seen
+// no weights yet is what the model started from.
+func TestUpdateStands(t *testing.T) {
+	onGoldenDevices(t, func(t *testing.T, dev backend.Backend) {
+		x := []float64{1, 2, 3, math.NaN()}
+		l := newLesson(t, dev, AdamW(0.1), MSE(), 2, x, x, []Layer{Linear(2, WeightInit(Constant(3)))},
+			ClipNorm(1), ClipValue(0.1), L1(0.1), MaxNorm(0.5), Averaged(SWA(0, 1)), NoDecayOnBiasAndNorm())
+		start, err := l.model.Weights()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 2 {
+			l.step(i)
+		}
+		after, err := l.model.Weights()
+		if err != nil || !slices.Equal(after, start) {
+			t.Errorf("the weights are %v, were %v; %v", after, start, err)
+		}
+		if average, err := l.plan.cfg.State.Average(); err != nil || !slices.Equal(average, start) {
+			t.Errorf("the average is %v, the model started from %v; %v", average, start, err)
+		}
+	})
 }
 
 // own is an optimizer that embeds nothing.
