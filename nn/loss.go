@@ -23,7 +23,12 @@ type Loss interface {
 }
 
 // Targets are numbers of columns: of labels, U32, and of values, F32.
-type Targets struct{ Labels, Values int }
+type Targets struct {
+	Labels, Values int
+	// Classes are the numbers that the labels of each column are below, 0 where any label will do; nil stands for the number
+	// of outputs.
+	Classes []int
+}
 
 // A Target is what a loss compares a batch's outputs with, and where its results go.
 type Target struct {

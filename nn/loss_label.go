@@ -48,7 +48,15 @@ func (l *CrossEntropyLoss) Targets(outputs int) (Targets, error) {
 	if l.Probabilities {
 		return Targets{Values: outputs}, fitsClasses(l.ClassWeights, outputs)
 	}
-	return Targets{Labels: 1}, fitsClasses(l.ClassWeights, outputs)
+	return labelled(outputs, l.Ignore), fitsClasses(l.ClassWeights, outputs)
+}
+
+// labelled is a label a row, any where those that are no class are ignored.
+func labelled(outputs int, ignore bool) Targets {
+	if ignore {
+		outputs = 0
+	}
+	return Targets{Labels: 1, Classes: []int{outputs}}
 }
 
 // Build: dy = (p·Σⱼ qⱼ·cⱼ − q·c)·w·scale, p = softmax(y), in the call that computes the loss.
@@ -130,7 +138,7 @@ func (l *NLLLoss) Check() error {
 }
 
 func (l *NLLLoss) Targets(outputs int) (Targets, error) {
-	return Targets{Labels: 1}, fitsClasses(l.ClassWeights, outputs)
+	return labelled(outputs, l.Ignore), fitsClasses(l.ClassWeights, outputs)
 }
 
 // Build: dy = −onehot(label)·c·w·scale. The one-hot rows are those of an identity table.

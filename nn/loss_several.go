@@ -3,6 +3,7 @@ package nn
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gloss-ml/gloss/backend"
@@ -60,6 +61,10 @@ func (l losses) Targets(outputs int) (Targets, error) {
 			return sum, fmt.Errorf("part %d, %v: %w", i, part.Loss, err)
 		}
 		n += part.Outputs
+		if t.Classes == nil {
+			t.Classes = slices.Repeat([]int{part.Outputs}, t.Labels)
+		}
+		sum.Classes = append(sum.Classes, t.Classes...)
 		sum.Labels += t.Labels
 		sum.Values += t.Values
 	}
