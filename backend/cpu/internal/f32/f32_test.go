@@ -88,7 +88,9 @@ var kernels = []kernel{
 const relative, termShare = 6e-7, 4e-7
 
 // Every kernel at every length that its unrolling can see, between guard words and from every alignment.
-func TestKernels(t *testing.T) {
+func TestKernels(t *testing.T) { variants(t, testKernels) }
+
+func testKernels(t *testing.T) {
 	for _, k := range kernels {
 		t.Run(k.name, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(1, 1))
@@ -119,7 +121,9 @@ func check(t *testing.T, k kernel, v, x, got float32) {
 	}
 }
 
-func TestEdges(t *testing.T) {
+func TestEdges(t *testing.T) { variants(t, testEdges) }
+
+func testEdges(t *testing.T) {
 	unary := map[string]bool{"ReLU": true, "Tanh": true, "Sigmoid": true, "GELU": true, "Exp": true, "Log": true, "Sqrt": true,
 		"Square": true, "Abs": true, "Recip": true, "SiLU": true}
 	operand := map[string]bool{"ReLUGrad": true, "GELUGrad": true, "AbsGrad": true}

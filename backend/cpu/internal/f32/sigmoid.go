@@ -138,6 +138,10 @@ func ELU(v []float32, neg, pos, rate float32) {
 // ELUGrad is for i := range v { if y[i] <= 0 { v[i] *= rate * (y[i] + neg) } else { v[i] *= pos } }
 func ELUGrad(v, y []float32, neg, pos, rate float32) {
 	y = y[:len(v)]
+	if vectors {
+		vecELUGrad(v, y, neg, pos, rate)
+		return
+	}
 	for i := range v {
 		m := positive(math.Float32bits(y[i]))
 		v[i] *= math.Float32frombits(math.Float32bits(pos)&m | math.Float32bits(rate*(y[i]+neg))&^m)
