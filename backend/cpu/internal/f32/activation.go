@@ -42,6 +42,10 @@ func positive(b uint32) uint32 {
 
 // Tanh is for i := range v { v[i] = tanh(v[i]) }
 func Tanh(v []float32) {
+	if vectors {
+		vecTanh(v)
+		return
+	}
 	for i, x := range v {
 		switch {
 		case x > 9:

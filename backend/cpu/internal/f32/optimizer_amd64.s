@@ -20,13 +20,13 @@ TEXT ·vecSGD(SB), NOSPLIT, $0-56
 
 several:
 	VMULPS       (AX)(BX*4), Y1, Y2
-	VMOVUPS      (DX)(BX*4), Y3
-	VFNMADD231PS Y3, Y0, Y2
+	VMULPS       32(AX)(BX*4), Y1, Y3
+	VMOVUPS      (DX)(BX*4), Y4
+	VMOVUPS      32(DX)(BX*4), Y5
+	VFNMADD231PS Y4, Y0, Y2
+	VFNMADD231PS Y5, Y0, Y3
 	VMOVUPS      Y2, (AX)(BX*4)
-	VMULPS       32(AX)(BX*4), Y1, Y2
-	VMOVUPS      32(DX)(BX*4), Y3
-	VFNMADD231PS Y3, Y0, Y2
-	VMOVUPS      Y2, 32(AX)(BX*4)
+	VMOVUPS      Y3, 32(AX)(BX*4)
 	ADDQ         $+16, BX
 	SUBQ         $+16, CX
 	JGE          several
@@ -89,13 +89,13 @@ wide:
 
 severalWide:
 	VMULPS       (AX)(BX*4), Z1, Z2
-	VMOVUPS      (DX)(BX*4), Z3
-	VFNMADD231PS Z3, Z0, Z2
+	VMULPS       64(AX)(BX*4), Z1, Z3
+	VMOVUPS      (DX)(BX*4), Z4
+	VMOVUPS      64(DX)(BX*4), Z5
+	VFNMADD231PS Z4, Z0, Z2
+	VFNMADD231PS Z5, Z0, Z3
 	VMOVUPS      Z2, (AX)(BX*4)
-	VMULPS       64(AX)(BX*4), Z1, Z2
-	VMOVUPS      64(DX)(BX*4), Z3
-	VFNMADD231PS Z3, Z0, Z2
-	VMOVUPS      Z2, 64(AX)(BX*4)
+	VMOVUPS      Z3, 64(AX)(BX*4)
 	ADDQ         $+32, BX
 	SUBQ         $+32, CX
 	JGE          severalWide
@@ -149,19 +149,19 @@ TEXT ·vecMomentum(SB), NOSPLIT, $0-88
 
 several:
 	VMOVUPS      (BX)(SI*4), Y4
+	VMOVUPS      32(BX)(SI*4), Y5
 	VMULPS       Y4, Y3, Y4
+	VMULPS       Y5, Y3, Y5
 	VFMADD231PS  (DX)(SI*4), Y2, Y4
+	VFMADD231PS  32(DX)(SI*4), Y2, Y5
 	VMOVUPS      Y4, (DX)(SI*4)
-	VMULPS       (AX)(SI*4), Y1, Y5
-	VFNMADD231PS Y4, Y0, Y5
-	VMOVUPS      Y5, (AX)(SI*4)
-	VMOVUPS      32(BX)(SI*4), Y4
-	VMULPS       Y4, Y3, Y4
-	VFMADD231PS  32(DX)(SI*4), Y2, Y4
-	VMOVUPS      Y4, 32(DX)(SI*4)
-	VMULPS       32(AX)(SI*4), Y1, Y5
-	VFNMADD231PS Y4, Y0, Y5
-	VMOVUPS      Y5, 32(AX)(SI*4)
+	VMOVUPS      Y5, 32(DX)(SI*4)
+	VMULPS       (AX)(SI*4), Y1, Y6
+	VMULPS       32(AX)(SI*4), Y1, Y7
+	VFNMADD231PS Y4, Y0, Y6
+	VFNMADD231PS Y5, Y0, Y7
+	VMOVUPS      Y6, (AX)(SI*4)
+	VMOVUPS      Y7, 32(AX)(SI*4)
 	ADDQ         $+16, SI
 	SUBQ         $+16, CX
 	JGE          several
@@ -253,19 +253,19 @@ wide:
 
 severalWide:
 	VMOVUPS      (BX)(SI*4), Z4
+	VMOVUPS      64(BX)(SI*4), Z5
 	VMULPS       Z4, Z3, Z4
+	VMULPS       Z5, Z3, Z5
 	VFMADD231PS  (DX)(SI*4), Z2, Z4
+	VFMADD231PS  64(DX)(SI*4), Z2, Z5
 	VMOVUPS      Z4, (DX)(SI*4)
-	VMULPS       (AX)(SI*4), Z1, Z5
-	VFNMADD231PS Z4, Z0, Z5
-	VMOVUPS      Z5, (AX)(SI*4)
-	VMOVUPS      64(BX)(SI*4), Z4
-	VMULPS       Z4, Z3, Z4
-	VFMADD231PS  64(DX)(SI*4), Z2, Z4
-	VMOVUPS      Z4, 64(DX)(SI*4)
-	VMULPS       64(AX)(SI*4), Z1, Z5
-	VFNMADD231PS Z4, Z0, Z5
-	VMOVUPS      Z5, 64(AX)(SI*4)
+	VMOVUPS      Z5, 64(DX)(SI*4)
+	VMULPS       (AX)(SI*4), Z1, Z6
+	VMULPS       64(AX)(SI*4), Z1, Z7
+	VFNMADD231PS Z4, Z0, Z6
+	VFNMADD231PS Z5, Z0, Z7
+	VMOVUPS      Z6, (AX)(SI*4)
+	VMOVUPS      Z7, 64(AX)(SI*4)
 	ADDQ         $+32, SI
 	SUBQ         $+32, CX
 	JGE          severalWide
@@ -326,21 +326,21 @@ TEXT ·vecNesterov(SB), NOSPLIT, $0-88
 
 several:
 	VMOVUPS      (BX)(SI*4), Y4
-	VMULPS       Y4, Y3, Y5
-	VFMADD231PS  (DX)(SI*4), Y2, Y5
-	VMOVUPS      Y5, (DX)(SI*4)
-	VMULPS       (AX)(SI*4), Y1, Y6
-	VFMADD231PS  Y2, Y5, Y4
-	VFNMADD231PS Y4, Y0, Y6
-	VMOVUPS      Y6, (AX)(SI*4)
-	VMOVUPS      32(BX)(SI*4), Y4
-	VMULPS       Y4, Y3, Y5
-	VFMADD231PS  32(DX)(SI*4), Y2, Y5
-	VMOVUPS      Y5, 32(DX)(SI*4)
-	VMULPS       32(AX)(SI*4), Y1, Y6
-	VFMADD231PS  Y2, Y5, Y4
-	VFNMADD231PS Y4, Y0, Y6
-	VMOVUPS      Y6, 32(AX)(SI*4)
+	VMOVUPS      32(BX)(SI*4), Y5
+	VMULPS       Y4, Y3, Y6
+	VMULPS       Y5, Y3, Y7
+	VFMADD231PS  (DX)(SI*4), Y2, Y6
+	VFMADD231PS  32(DX)(SI*4), Y2, Y7
+	VMOVUPS      Y6, (DX)(SI*4)
+	VMOVUPS      Y7, 32(DX)(SI*4)
+	VMULPS       (AX)(SI*4), Y1, Y8
+	VMULPS       32(AX)(SI*4), Y1, Y9
+	VFMADD231PS  Y2, Y6, Y4
+	VFMADD231PS  Y2, Y7, Y5
+	VFNMADD231PS Y4, Y0, Y8
+	VFNMADD231PS Y5, Y0, Y9
+	VMOVUPS      Y8, (AX)(SI*4)
+	VMOVUPS      Y9, 32(AX)(SI*4)
 	ADDQ         $+16, SI
 	SUBQ         $+16, CX
 	JGE          several
@@ -434,21 +434,21 @@ wide:
 
 severalWide:
 	VMOVUPS      (BX)(SI*4), Z4
-	VMULPS       Z4, Z3, Z5
-	VFMADD231PS  (DX)(SI*4), Z2, Z5
-	VMOVUPS      Z5, (DX)(SI*4)
-	VMULPS       (AX)(SI*4), Z1, Z6
-	VFMADD231PS  Z2, Z5, Z4
-	VFNMADD231PS Z4, Z0, Z6
-	VMOVUPS      Z6, (AX)(SI*4)
-	VMOVUPS      64(BX)(SI*4), Z4
-	VMULPS       Z4, Z3, Z5
-	VFMADD231PS  64(DX)(SI*4), Z2, Z5
-	VMOVUPS      Z5, 64(DX)(SI*4)
-	VMULPS       64(AX)(SI*4), Z1, Z6
-	VFMADD231PS  Z2, Z5, Z4
-	VFNMADD231PS Z4, Z0, Z6
-	VMOVUPS      Z6, 64(AX)(SI*4)
+	VMOVUPS      64(BX)(SI*4), Z5
+	VMULPS       Z4, Z3, Z6
+	VMULPS       Z5, Z3, Z7
+	VFMADD231PS  (DX)(SI*4), Z2, Z6
+	VFMADD231PS  64(DX)(SI*4), Z2, Z7
+	VMOVUPS      Z6, (DX)(SI*4)
+	VMOVUPS      Z7, 64(DX)(SI*4)
+	VMULPS       (AX)(SI*4), Z1, Z8
+	VMULPS       64(AX)(SI*4), Z1, Z9
+	VFMADD231PS  Z2, Z6, Z4
+	VFMADD231PS  Z2, Z7, Z5
+	VFNMADD231PS Z4, Z0, Z8
+	VFNMADD231PS Z5, Z0, Z9
+	VMOVUPS      Z8, (AX)(SI*4)
+	VMOVUPS      Z9, 64(AX)(SI*4)
 	ADDQ         $+32, SI
 	SUBQ         $+32, CX
 	JGE          severalWide

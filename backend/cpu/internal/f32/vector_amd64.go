@@ -123,3 +123,54 @@ func vecRMSprop(w, s, g []float32, lr, alpha, d, eps, inside float32)
 
 //go:noescape
 func vecLion(w, m, g []float32, lr, keep, b1, d1, b2, d2 float32)
+
+//go:noescape
+func vecExp(v []float32)
+
+//go:noescape
+func vecLog(v []float32)
+
+//go:noescape
+func vecTanh(v []float32)
+
+//go:noescape
+func vecSigmoid(v []float32)
+
+//go:noescape
+func vecSiLU(v []float32)
+
+//go:noescape
+func vecSiLUGrad(v, x []float32)
+
+//go:noescape
+func vecMish(v []float32)
+
+//go:noescape
+func vecMishGrad(v, x []float32)
+
+//go:noescape
+func vecSoftplus(v []float32, beta, threshold float32)
+
+//go:noescape
+func vecSoftplusGrad(v, x []float32, beta, threshold float32)
+
+//go:noescape
+func vecLogSigmoid(v []float32)
+
+//go:noescape
+func vecLogSigmoidGrad(v, y []float32)
+
+//go:noescape
+func vecELU(v []float32, neg, pos, rate float32)
+
+//go:noescape
+func vecGELU(v []float32)
+
+//go:noescape
+func vecGELUGrad(v, x []float32)
+
+//go:noescape
+func vecGELUTanh(v []float32)
+
+//go:noescape
+func vecGELUTanhGrad(v, x []float32)

@@ -83,3 +83,37 @@ func vecNAdam(w, m, s, g []float32, row *float32) { panic(vectors) }
 func vecRMSprop(w, s, g []float32, lr, alpha, d, eps, inside float32) { panic(vectors) }
 
 func vecLion(w, m, g []float32, lr, keep, b1, d1, b2, d2 float32) { panic(vectors) }
+
+func vecExp(v []float32) { panic(vectors) }
+
+func vecLog(v []float32) { panic(vectors) }
+
+func vecTanh(v []float32) { panic(vectors) }
+
+func vecSigmoid(v []float32) { panic(vectors) }
+
+func vecSiLU(v []float32) { panic(vectors) }
+
+func vecSiLUGrad(v, x []float32) { panic(vectors) }
+
+func vecMish(v []float32) { panic(vectors) }
+
+func vecMishGrad(v, x []float32) { panic(vectors) }
+
+func vecSoftplus(v []float32, beta, threshold float32) { panic(vectors) }
+
+func vecSoftplusGrad(v, x []float32, beta, threshold float32) { panic(vectors) }
+
+func vecLogSigmoid(v []float32) { panic(vectors) }
+
+func vecLogSigmoidGrad(v, y []float32) { panic(vectors) }
+
+func vecELU(v []float32, neg, pos, rate float32) { panic(vectors) }
+
+func vecGELU(v []float32) { panic(vectors) }
+
+func vecGELUGrad(v, x []float32) { panic(vectors) }
+
+func vecGELUTanh(v []float32) { panic(vectors) }
+
+func vecGELUTanhGrad(v, x []float32) { panic(vectors) }

@@ -20,7 +20,7 @@ var arith = []function{
 	changed("vecClamp", "v", "lo hi", func(l *lane) vec { return l.min(l.scalar["hi"], l.max(l.scalar["lo"], l.in("v"))) }),
 	changed("vecAbs", "v", "", func(l *lane) vec { return l.abs(l.load("v")) }),
 	changed("vecSqrt", "v", "", func(l *lane) vec { return l.sqrt(l.in("v")) }),
-	changed("vecRecip", "v", "", func(l *lane) vec { return l.div(l.copy(l.c(1)), l.in("v")) }),
+	changed("vecRecip", "v", "", func(l *lane) vec { return l.div(l.k(1), l.in("v")) }),
 
 	changed("vecSquareGrad", "v x", "", func(l *lane) vec {
 		x := l.load("x")
@@ -31,7 +31,7 @@ var arith = []function{
 		sign := l.keep(l.compare(eq, x, x), l.and(x, l.bits(1<<31))) // NaN has none
 		return l.keep(l.compare(notEq, x, l.c(0)), l.xor(sign, l.in("v")))
 	}),
-	changed("vecSqrtGrad", "v y", "", func(l *lane) vec { return l.mul(l.div(l.copy(l.c(0.5)), l.in("y")), l.in("v")) }),
+	changed("vecSqrtGrad", "v y", "", func(l *lane) vec { return l.mul(l.div(l.k(0.5), l.in("y")), l.in("v")) }),
 
 	changed("vecReLU", "v", "", func(l *lane) vec { return l.max(l.zero(), l.in("v")) }),
 	changed("vecReLUGrad", "v y", "", func(l *lane) vec {
@@ -51,13 +51,13 @@ var arith = []function{
 	changed("vecHardswishGrad", "v x", "", func(l *lane) vec {
 		x := l.load("x")
 		slope := l.poly(x, 1./3, 0.5)
-		f := l.choose(l.compare(less, x, l.c(3)), slope, l.copy(l.c(1)))
+		f := l.choose(l.compare(less, x, l.c(3)), slope, l.k(1))
 		return l.keep(l.compare(notAtMost, x, l.c(-3)), l.mul(f, l.in("v")))
 	}),
 	changed("vecHardsigmoid", "v", "", func(l *lane) vec { return sixth(l, l.load("v")) }),
 	changed("vecHardsigmoidGrad", "v y", "", func(l *lane) vec {
 		y := l.load("y")
-		dy := l.mul(l.copy(l.c(1./6)), l.in("v"))
+		dy := l.mul(l.k(1./6), l.in("v"))
 		return l.keep(l.compare(less, y, l.c(1)), l.keep(l.compare(greater, y, l.c(0)), dy))
 	}),
 	changed("vecSoftsign", "v", "", func(l *lane) vec {
@@ -65,7 +65,7 @@ var arith = []function{
 		return l.div(x, l.add(l.abs(x), l.c(1)))
 	}),
 	changed("vecSoftsignGrad", "v x", "", func(l *lane) vec {
-		d := l.div(l.copy(l.c(1)), l.add(l.abs(l.load("x")), l.c(1)))
+		d := l.div(l.k(1), l.add(l.abs(l.load("x")), l.c(1)))
 		return l.mul(l.mul(d, l.in("v")), d)
 	}),
 	changed("vecTanhGrad", "v y", "", func(l *lane) vec {
@@ -74,7 +74,7 @@ var arith = []function{
 	}),
 	changed("vecSigmoidGrad", "v y", "", func(l *lane) vec {
 		y := l.load("y")
-		return l.mul(l.mul(y, l.sub(l.copy(l.c(1)), y)), l.in("v"))
+		return l.mul(l.mul(y, l.sub(l.k(1), y)), l.in("v"))
 	}),
 	changed("vecELUGrad", "v y", "neg pos rate", func(l *lane) vec {
 		y := l.load("y")
@@ -92,5 +92,5 @@ func steep(l *lane, slope vec) vec {
 // sixth is min(max(x + 3, 0), 6)/6.
 func sixth(l *lane, x vec) vec {
 	up := l.max(l.zero(), l.add(x, l.c(3)))
-	return l.mul(l.min(l.copy(l.c(6)), up), l.c(1./6))
+	return l.mul(l.min(l.k(6), up), l.c(1./6))
 }

@@ -73,14 +73,13 @@ type elements struct {
 	n, i reg.GPVirtual // elements to do, elements done
 }
 
-// A lane is one vector of a loop's turn, and all there is to compute on it.
+// A lane is what a turn of the loop works on, and all there is to compute on it.
 type lane struct {
 	*machine
 	*elements
 	scalar map[string]vec
-	offset int // bytes, from element i on
 	tail   bool
-	mask   mask
+	rest   mask // of the tail
 }
 
 func (f loop) variant(m *machine, e *elements) {
@@ -108,27 +107,25 @@ func (l *lane) run(unroll int, body func()) {
 		}
 		return s
 	}
-	w := l.lanes()
 	turn := func(name, next string, vectors int) {
-		l.SUBQ(operand.I32(w*vectors), l.n)
+		n := l.lanes() * vectors
+		l.SUBQ(operand.I32(n), l.n)
 		l.JLT(operand.LabelRef(label(next)))
 		l.Label(label(name))
-		for u := range vectors {
-			l.offset = 4 * w * u
-			body()
-		}
-		l.ADDQ(operand.I32(w*vectors), l.i)
-		l.SUBQ(operand.I32(w*vectors), l.n)
+		l.vectors = vectors
+		body()
+		l.ADDQ(operand.I32(n), l.i)
+		l.SUBQ(operand.I32(n), l.n)
 		l.JGE(operand.LabelRef(label(name)))
 		l.Label(label(next))
-		l.ADDQ(operand.I32(w*vectors), l.n)
+		l.ADDQ(operand.I32(n), l.n)
 	}
 	if unroll > 1 {
 		turn("several", "few", unroll)
 	}
 	turn("one", "last", 1)
 	l.JEQ(operand.LabelRef(label("done")))
-	l.offset, l.tail, l.mask = 0, true, l.first(l.n)
+	l.tail, l.rest = true, l.first(l.n)
 	body()
 	l.Label(label("done"))
 }
@@ -136,62 +133,65 @@ func (l *lane) run(unroll int, body func()) {
 // first is a mask of the first n places, n less than there are.
 func (m *machine) first(n reg.GPVirtual) mask {
 	if m.wide {
-		ones, k := m.GP32(), m.K()
+		ones := m.GP32()
 		m.MOVL(operand.U32(1<<16-1), ones)
 		m.BZHIL(n.As32(), ones, ones)
-		m.KMOVW(ones, k)
-		return mask{k: k}
+		return m.bitmask(func(_ int, k reg.OpmaskVirtual) { m.KMOVW(ones, k) })
 	}
-	table, back, v := m.GP64(), m.GP64(), m.vec()
+	table, back := m.GP64(), m.GP64()
 	m.LEAQ(m.pool.tails(), table)
 	m.MOVQ(n, back)
 	m.NEGQ(back)
-	m.VMOVUPS(operand.Mem{Base: table, Index: back, Scale: 4, Disp: 32}, v)
-	return mask{v: v}
+	return mask{v: m.copy(vec{operand.Mem{Base: table, Index: back, Scale: 4, Disp: 32}})}
 }
 
-func (l *lane) memory(name string) operand.Mem {
-	return operand.Mem{Base: l.at[name], Index: l.i, Scale: 4, Disp: l.offset}
+func (l *lane) memory(name string, i int) operand.Mem {
+	return operand.Mem{Base: l.at[name], Index: l.i, Scale: 4, Disp: 4 * l.lanes() * i}
 }
 
-// load is a vector in a register, 0 beyond the last element.
+// load is in registers, 0 beyond the last element.
 func (l *lane) load(name string) vec {
-	dst, m := l.vec(), l.memory(name)
-	switch {
-	case !l.tail:
-		l.VMOVUPS(m, dst)
-	case l.wide:
-		l.VMOVUPS_Z(m, l.mask.k, dst)
-	default:
-		l.VMASKMOVPS(m, l.mask.v, dst)
-	}
-	return dst
+	return l.each(func(i int, dst reg.VecVirtual) {
+		switch m := l.memory(name, i); {
+		case !l.tail:
+			l.VMOVUPS(m, dst)
+		case l.wide:
+			l.VMOVUPS_Z(m, l.rest.k[0], dst)
+		default:
+			l.VMASKMOVPS(m, l.rest.v[0], dst)
+		}
+	})
 }
 
-// in is a vector where it lies, for an instruction to read once.
-func (l *lane) in(name string) operand.Op {
+// in is where it lies, for an instruction to read once.
+func (l *lane) in(name string) vec {
 	if l.tail {
 		return l.load(name)
 	}
-	return l.memory(name)
+	v := make(vec, l.vectors)
+	for i := range v {
+		v[i] = l.memory(name, i)
+	}
+	return v
 }
 
 func (l *lane) store(name string, x vec) {
-	m := l.memory(name)
-	switch {
-	case !l.tail:
-		l.VMOVUPS(x, m)
-	case l.wide:
-		l.VMOVUPS(x, l.mask.k, m)
-	default:
-		l.storePieces(name, x)
+	for i := range l.vectors {
+		switch m := l.memory(name, i); {
+		case !l.tail:
+			l.VMOVUPS(x.at(i), m)
+		case l.wide:
+			l.VMOVUPS(x.at(i), l.rest.k[0], m)
+		default:
+			l.storePieces(name, x.at(i).(reg.VecVirtual))
+		}
 	}
 }
 
 // storePieces stores fewer than eight: stores under a mask are slow on AMD's processors before Zen 4.
-func (l *lane) storePieces(name string, x vec) {
+func (l *lane) storePieces(name string, x reg.VecVirtual) {
 	at, cur := l.GP64(), l.XMM()
-	l.LEAQ(l.memory(name), at)
+	l.LEAQ(l.memory(name, 0), at)
 	l.VMOVAPS(x.AsX(), cur)
 	piece := func(size int, store, rest func()) {
 		end := fmt.Sprintf("%s%d", name, size)

@@ -47,20 +47,25 @@ func (p *pool) write() {
 	}
 }
 
-// A machine is the instruction set. Results are new registers, but where a method says that it works in place. Where an
-// operand is an operand.Op it may be memory.
+// A machine is the instruction set, on several vectors at a time: the same instruction on one after another hides how long
+// each takes. Results are new registers, but where a method says that it works in place. Operands but the first may be
+// memory, where an instruction can read it.
 type machine struct {
 	*build.Context
-	pool *pool
-	wide bool // AVX-512
+	pool    *pool
+	wide    bool // AVX-512
+	vectors int  // at a time
 }
 
-type vec = reg.VecVirtual
+// A vec is that many vectors, in registers or memory, or one in place of all.
+type vec []operand.Op
+
+func (v vec) at(i int) operand.Op { return v[i%len(v)] }
 
 // A mask is all ones or all zeros for each number, or a bit.
 type mask struct {
 	v vec
-	k reg.OpmaskVirtual
+	k []reg.OpmaskVirtual
 }
 
 func (m *machine) lanes() int {
@@ -70,101 +75,107 @@ func (m *machine) lanes() int {
 	return 8
 }
 
-func (m *machine) vec() vec {
+func (m *machine) register() reg.VecVirtual {
 	if m.wide {
 		return m.ZMM()
 	}
 	return m.YMM()
 }
 
-// c is a constant in memory.
-func (m *machine) c(x float32) operand.Op { return m.pool.word(math.Float32bits(x)) }
+// each makes new registers, one by one.
+func (m *machine) each(f func(i int, dst reg.VecVirtual)) vec {
+	v := make(vec, m.vectors)
+	for i := range v {
+		dst := m.register()
+		f(i, dst)
+		v[i] = dst
+	}
+	return v
+}
+
+// once makes one register in place of all.
+func (m *machine) once(f func(dst reg.VecVirtual)) vec {
+	dst := m.register()
+	f(dst)
+	return vec{dst}
+}
+
+// c is a constant in memory, k one in a register.
+func (m *machine) c(x float32) vec { return m.bits(math.Float32bits(x)) }
+func (m *machine) k(x float32) vec {
+	return m.once(func(dst reg.VecVirtual) { m.VMOVUPS(m.c(x)[0], dst) })
+}
 
 // bits is an integer constant in memory.
-func (m *machine) bits(x uint32) operand.Op { return m.pool.word(x) }
+func (m *machine) bits(x uint32) vec { return vec{m.pool.word(x)} }
 
-func (m *machine) two(f func(...operand.Op), y operand.Op, x vec) vec {
-	dst := m.vec()
-	f(y, x, dst)
-	return dst
-}
-
-func (m *machine) add(x vec, y operand.Op) vec { return m.two(m.VADDPS, y, x) }
-func (m *machine) sub(x vec, y operand.Op) vec { return m.two(m.VSUBPS, y, x) }
-func (m *machine) mul(x vec, y operand.Op) vec { return m.two(m.VMULPS, y, x) }
-func (m *machine) div(x vec, y operand.Op) vec { return m.two(m.VDIVPS, y, x) }
-
-// min and max are y where either is NaN.
-func (m *machine) min(x vec, y operand.Op) vec { return m.two(m.VMINPS, y, x) }
-func (m *machine) max(x vec, y operand.Op) vec { return m.two(m.VMAXPS, y, x) }
-
-func (m *machine) and(x vec, y operand.Op) vec { return m.two(m.VANDPS, y, x) }
-func (m *machine) or(x vec, y operand.Op) vec  { return m.two(m.VORPS, y, x) }
-func (m *machine) xor(x vec, y operand.Op) vec { return m.two(m.VXORPS, y, x) }
-
-// andNot is y without the bits of x.
-func (m *machine) andNot(x vec, y operand.Op) vec { return m.two(m.VANDNPS, y, x) }
-
-func (m *machine) addInts(x vec, y operand.Op) vec { return m.two(m.VPADDD, y, x) }
-func (m *machine) subInts(x vec, y operand.Op) vec { return m.two(m.VPSUBD, y, x) }
-
-func (m *machine) left(x vec, n uint8) vec {
-	dst := m.vec()
-	m.VPSLLD(operand.U8(n), x, dst)
-	return dst
-}
-
-// signed shifts to the right.
-func (m *machine) right(x vec, n uint8) vec {
-	dst := m.vec()
-	m.VPSRAD(operand.U8(n), x, dst)
-	return dst
-}
-
-func (m *machine) sqrt(x operand.Op) vec {
-	dst := m.vec()
-	m.VSQRTPS(x, dst)
-	return dst
-}
-
-// floats converts from integers.
-func (m *machine) floats(x operand.Op) vec {
-	dst := m.vec()
-	m.VCVTDQ2PS(x, dst)
-	return dst
-}
-
-func (m *machine) copy(x operand.Op) vec {
-	dst := m.vec()
-	m.VMOVUPS(x, dst)
-	return dst
-}
-
-func (m *machine) zero() vec {
-	dst := m.vec()
-	m.VXORPS(dst, dst, dst)
-	return dst
-}
+func (m *machine) zero() vec { return m.once(func(dst reg.VecVirtual) { m.VXORPS(dst, dst, dst) }) }
 
 func (m *machine) broadcast(x operand.Op) vec {
-	dst := m.vec()
-	m.VBROADCASTSS(x, dst)
-	return dst
+	return m.once(func(dst reg.VecVirtual) { m.VBROADCASTSS(x, dst) })
 }
+
+func (m *machine) one(f func(...operand.Op), x vec) vec {
+	return m.each(func(i int, dst reg.VecVirtual) { f(x.at(i), dst) })
+}
+
+func (m *machine) two(f func(...operand.Op), x, y vec) vec {
+	return m.each(func(i int, dst reg.VecVirtual) { f(y.at(i), x.at(i), dst) })
+}
+
+func (m *machine) add(x, y vec) vec { return m.two(m.VADDPS, x, y) }
+func (m *machine) sub(x, y vec) vec { return m.two(m.VSUBPS, x, y) }
+func (m *machine) mul(x, y vec) vec { return m.two(m.VMULPS, x, y) }
+func (m *machine) div(x, y vec) vec { return m.two(m.VDIVPS, x, y) }
+
+// min and max are y where either is NaN.
+func (m *machine) min(x, y vec) vec { return m.two(m.VMINPS, x, y) }
+func (m *machine) max(x, y vec) vec { return m.two(m.VMAXPS, x, y) }
+
+func (m *machine) and(x, y vec) vec { return m.two(m.VANDPS, x, y) }
+func (m *machine) or(x, y vec) vec  { return m.two(m.VORPS, x, y) }
+func (m *machine) xor(x, y vec) vec { return m.two(m.VXORPS, x, y) }
+
+func (m *machine) addInts(x, y vec) vec { return m.two(m.VPADDD, x, y) }
+func (m *machine) subInts(x, y vec) vec { return m.two(m.VPSUBD, x, y) }
+
+func (m *machine) left(x vec, n uint8) vec  { return m.shifted(m.VPSLLD, x, n) }
+func (m *machine) right(x vec, n uint8) vec { return m.shifted(m.VPSRAD, x, n) } // with its sign
+
+func (m *machine) shifted(f func(...operand.Op), x vec, n uint8) vec {
+	return m.each(func(i int, dst reg.VecVirtual) { f(operand.U8(n), x.at(i), dst) })
+}
+
+func (m *machine) sqrt(x vec) vec { return m.one(m.VSQRTPS, x) }
+
+// floats converts from integers.
+func (m *machine) floats(x vec) vec { return m.one(m.VCVTDQ2PS, x) }
+
+// copy is what works in place may have.
+func (m *machine) copy(x vec) vec { return m.one(m.VMOVUPS, x) }
 
 // abs and neg change the sign's bit alone.
 func (m *machine) abs(x vec) vec { return m.and(x, m.bits(1<<31-1)) }
 func (m *machine) neg(x vec) vec { return m.xor(x, m.bits(1<<31)) }
 
-// horner is x·z + y in the place of x.
-func (m *machine) horner(x, z vec, y operand.Op) vec { m.VFMADD213PS(y, z, x); return x }
+// inPlace has an instruction change x.
+func (m *machine) inPlace(f func(...operand.Op), x, y, z vec) vec {
+	if len(x) != m.vectors {
+		panic("in place of what stands for several")
+	}
+	for i := range x {
+		f(z.at(i), y.at(i), x[i])
+	}
+	return x
+}
 
-// hornerLess is x·z − y in the place of x.
-func (m *machine) hornerLess(x, z vec, y operand.Op) vec { m.VFMSUB213PS(y, z, x); return x }
+// horner is x·z + y in the place of x, and hornerLess x·z − y.
+func (m *machine) horner(x, z, y vec) vec     { return m.inPlace(m.VFMADD213PS, x, z, y) }
+func (m *machine) hornerLess(x, z, y vec) vec { return m.inPlace(m.VFMSUB213PS, x, z, y) }
 
 // plus is c + x·y in the place of c, and minus c − x·y.
-func (m *machine) plus(c, x vec, y operand.Op) vec  { m.VFMADD231PS(y, x, c); return c }
-func (m *machine) minus(c, x vec, y operand.Op) vec { m.VFNMADD231PS(y, x, c); return c }
+func (m *machine) plus(c, x, y vec) vec  { return m.inPlace(m.VFMADD231PS, c, x, y) }
+func (m *machine) minus(c, x, y vec) vec { return m.inPlace(m.VFNMADD231PS, c, x, y) }
 
 // poly is a polynomial in z, the highest coefficient first.
 func (m *machine) poly(z vec, c ...float32) vec {
@@ -190,45 +201,48 @@ const (
 	greater    = 0x1e // false
 )
 
-func (m *machine) compare(predicate uint8, x vec, y operand.Op) mask {
-	if m.wide {
-		k := m.K()
-		m.VCMPPS(operand.U8(predicate), y, x, k)
-		return mask{k: k}
+func (m *machine) compare(predicate uint8, x, y vec) mask {
+	if !m.wide {
+		return mask{v: m.each(func(i int, dst reg.VecVirtual) { m.VCMPPS(operand.U8(predicate), y.at(i), x.at(i), dst) })}
 	}
-	v := m.vec()
-	m.VCMPPS(operand.U8(predicate), y, x, v)
-	return mask{v: v}
+	return m.bitmask(func(i int, k reg.OpmaskVirtual) { m.VCMPPS(operand.U8(predicate), y.at(i), x.at(i), k) })
 }
 
 // negative is where the sign's bit of x is set.
 func (m *machine) negative(x vec) mask {
-	if m.wide {
-		k := m.K()
-		m.VPMOVD2M(x, k)
-		return mask{k: k}
+	if !m.wide {
+		return mask{v: x} // choose looks at that bit alone
 	}
-	return mask{v: x} // a blend looks at that bit alone
+	return m.bitmask(func(i int, k reg.OpmaskVirtual) { m.VPMOVD2M(x.at(i), k) })
 }
 
-// choose is x where the mask is set and y elsewhere.
-func (m *machine) choose(where mask, x operand.Op, y vec) vec {
-	dst := m.vec()
-	if m.wide {
-		m.VBLENDMPS(x, y, where.k, dst)
-	} else {
-		m.VBLENDVPS(where.v, x, y, dst)
+func (m *machine) bitmask(f func(i int, k reg.OpmaskVirtual)) (w mask) {
+	for i := range m.vectors {
+		k := m.K()
+		f(i, k)
+		w.k = append(w.k, k)
 	}
-	return dst
+	return w
+}
+
+// choose is x where the mask is set and y, in registers, elsewhere.
+func (m *machine) choose(where mask, x, y vec) vec {
+	return m.each(func(i int, dst reg.VecVirtual) {
+		if m.wide {
+			m.VBLENDMPS(x.at(i), y.at(i), where.k[i], dst)
+		} else {
+			m.VBLENDVPS(where.v.at(i), x.at(i), y.at(i), dst)
+		}
+	})
 }
 
 // keep is x where the mask, which compare has made, is set, and 0 elsewhere.
-func (m *machine) keep(where mask, x operand.Op) vec {
-	dst := m.vec()
-	if m.wide {
-		m.VMOVUPS_Z(x, where.k, dst)
-	} else {
-		m.VANDPS(x, where.v, dst)
-	}
-	return dst
+func (m *machine) keep(where mask, x vec) vec {
+	return m.each(func(i int, dst reg.VecVirtual) {
+		if m.wide {
+			m.VMOVUPS_Z(x.at(i), where.k[i], dst)
+		} else {
+			m.VANDPS(x.at(i), where.v.at(i), dst)
+		}
+	})
 }

@@ -32,6 +32,7 @@ var files = []struct {
 }{
 	{"arith", arith},
 	{"optimizer", optimizers},
+	{"activation", activations},
 }
 
 var configuration = printer.Config{Name: "_asm/f32 with avo", Pkg: "f32"}
