@@ -106,6 +106,18 @@ func Scale(v []float32, c float32) {
 	}
 }
 
+// Scaled is for i := range v { v[i] = c * x[i] }
+func Scaled(v, x []float32, c float32) {
+	x = x[:len(v)]
+	if vectors {
+		vecScaled(v, x, c)
+		return
+	}
+	for i := range v {
+		v[i] = c * x[i]
+	}
+}
+
 // Div is for i := range v { v[i] /= x[i] }
 func Div(v, x []float32) {
 	x = x[:len(v)]

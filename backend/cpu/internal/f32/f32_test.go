@@ -41,6 +41,7 @@ var kernels = []kernel{
 	{"Scale0", func(v, _ []float32) { Scale(v, 0) }, func(v, _ float64) (float64, float64) { return 0, 0 }, spread},
 	{"Scale1", func(v, _ []float32) { Scale(v, 1) }, func(v, _ float64) (float64, float64) { return v, 0 }, spread},
 	{"Scale", func(v, _ []float32) { Scale(v, c1) }, func(v, _ float64) (float64, float64) { return v * c1, 0 }, spread},
+	{"Scaled", func(v, _ []float32) { Scaled(v, v, c1) }, func(v, _ float64) (float64, float64) { return v * c1, 0 }, spread},
 	{"Div", Div, func(v, x float64) (float64, float64) { return v / x, 0 }, spread},
 	{"DivC", func(v, _ []float32) { DivC(v, c1) }, func(v, _ float64) (float64, float64) { return v / c1, 0 }, spread},
 	{"Axpy", func(v, x []float32) { Axpy(v, c1, x) }, func(v, x float64) (float64, float64) { return v + c1*x, larger(v, c1*x) }, spread},

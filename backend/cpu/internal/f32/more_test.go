@@ -40,42 +40,6 @@ func testDropout(t *testing.T) {
 	}
 }
 
-func TestFolds(t *testing.T) { variants(t, testFolds) }
-
-func testFolds(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 1))
-	for n := range 131 {
-		v := newVector(n, n%4, rng, spread)
-		sum, acc := 0.0, make([]float64, n)
-		for i, x := range v.x {
-			sum += float64(x)
-			acc[i] = float64(i)
-		}
-		if got := Sum(v.x); !(math.Abs(got-sum) <= 1e-10) {
-			t.Errorf("the sum of %d is %v, want %v", n, got, sum)
-		}
-		Accumulate(acc, v.x)
-		for i, x := range v.x {
-			if acc[i] != float64(i)+float64(x) {
-				t.Errorf("Accumulate: element %d of %d", i, n)
-			}
-		}
-		if !Finite(v.x) {
-			t.Errorf("%d numbers are not finite", n)
-		}
-		for i := range v.x {
-			for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
-				was := v.x[i]
-				v.x[i] = float32(bad)
-				if Finite(v.x) {
-					t.Errorf("%v at %d of %d passes for finite", bad, i, n)
-				}
-				v.x[i] = was
-			}
-		}
-	}
-}
-
 func TestMoves(t *testing.T) { variants(t, testMoves) }
 
 func testMoves(t *testing.T) {

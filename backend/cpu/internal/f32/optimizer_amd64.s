@@ -500,200 +500,8 @@ TEXT ·vecAdam(SB), NOSPLIT, $0-104
 	MOVQ         m_base+24(FP), DX
 	MOVQ         s_base+48(FP), BX
 	MOVQ         g_base+72(FP), SI
-	MOVQ         row+96(FP), DI
-	XORQ         R8, R8
-	CMPB         ·wide+0(SB), $0x00
-	JNE          wide
-	VBROADCASTSS (DI), Y0
-	VBROADCASTSS 4(DI), Y1
-	VBROADCASTSS 8(DI), Y2
-	VBROADCASTSS 12(DI), Y3
-	VBROADCASTSS 16(DI), Y4
-	VBROADCASTSS 20(DI), Y5
-	VBROADCASTSS 24(DI), Y6
-	VBROADCASTSS 28(DI), Y7
-	SUBQ         $+8, CX
-	JLT          last
-
-one:
-	VMOVUPS     (SI)(R8*4), Y8
-	VMULPS      Y8, Y5, Y9
-	VFMADD231PS (DX)(R8*4), Y4, Y9
-	VMULPS      Y8, Y7, Y10
-	VMULPS      Y8, Y10, Y8
-	VFMADD231PS (BX)(R8*4), Y6, Y8
-	VMOVUPS     Y9, (DX)(R8*4)
-	VMOVUPS     Y8, (BX)(R8*4)
-	VSQRTPS     Y8, Y8
-	VFMADD213PS Y2, Y1, Y8
-	VMULPS      Y9, Y0, Y9
-	VDIVPS      Y8, Y9, Y8
-	VMOVUPS     (AX)(R8*4), Y9
-	VFMSUB213PS Y8, Y3, Y9
-	VMOVUPS     Y9, (AX)(R8*4)
-	ADDQ        $+8, R8
-	SUBQ        $+8, CX
-	JGE         one
-
-last:
-	ADDQ         $+8, CX
-	JEQ          done
-	LEAQ         tails<>+0(SB), DI
-	MOVQ         CX, R9
-	NEGQ         R9
-	VMOVUPS      32(DI)(R9*4), Y8
-	VMASKMOVPS   (SI)(R8*4), Y8, Y9
-	VMULPS       Y9, Y5, Y5
-	VMASKMOVPS   (DX)(R8*4), Y8, Y10
-	VFMADD231PS  Y10, Y4, Y5
-	VMULPS       Y9, Y7, Y4
-	VMULPS       Y9, Y4, Y4
-	VMASKMOVPS   (BX)(R8*4), Y8, Y7
-	VFMADD231PS  Y7, Y6, Y4
-	LEAQ         (DX)(R8*4), DX
-	VMOVAPS      X5, X6
-	TESTQ        $0x00000004, CX
-	JEQ          m4
-	VMOVUPS      X6, (DX)
-	VEXTRACTF128 $0x01, Y5, X6
-	ADDQ         $+16, DX
-
-m4:
-	TESTQ    $0x00000002, CX
-	JEQ      m2
-	VMOVLPS  X6, (DX)
-	VMOVHLPS X6, X6, X6
-	ADDQ     $+8, DX
-
-m2:
-	TESTQ  $0x00000001, CX
-	JEQ    m1
-	VMOVSS X6, (DX)
-
-m1:
-	LEAQ         (BX)(R8*4), DX
-	VMOVAPS      X4, X6
-	TESTQ        $0x00000004, CX
-	JEQ          s4
-	VMOVUPS      X6, (DX)
-	VEXTRACTF128 $0x01, Y4, X6
-	ADDQ         $+16, DX
-
-s4:
-	TESTQ    $0x00000002, CX
-	JEQ      s2
-	VMOVLPS  X6, (DX)
-	VMOVHLPS X6, X6, X6
-	ADDQ     $+8, DX
-
-s2:
-	TESTQ  $0x00000001, CX
-	JEQ    s1
-	VMOVSS X6, (DX)
-
-s1:
-	VSQRTPS      Y4, Y4
-	VFMADD213PS  Y2, Y1, Y4
-	VMULPS       Y5, Y0, Y0
-	VDIVPS       Y4, Y0, Y0
-	VMASKMOVPS   (AX)(R8*4), Y8, Y1
-	VFMSUB213PS  Y0, Y3, Y1
-	LEAQ         (AX)(R8*4), AX
-	VMOVAPS      X1, X0
-	TESTQ        $0x00000004, CX
-	JEQ          w4
-	VMOVUPS      X0, (AX)
-	VEXTRACTF128 $0x01, Y1, X0
-	ADDQ         $+16, AX
-
-w4:
-	TESTQ    $0x00000002, CX
-	JEQ      w2
-	VMOVLPS  X0, (AX)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $+8, AX
-
-w2:
-	TESTQ  $0x00000001, CX
-	JEQ    w1
-	VMOVSS X0, (AX)
-
-w1:
-done:
-	VZEROUPPER
-	RET
-
-wide:
-	VBROADCASTSS (DI), Z0
-	VBROADCASTSS 4(DI), Z1
-	VBROADCASTSS 8(DI), Z2
-	VBROADCASTSS 12(DI), Z3
-	VBROADCASTSS 16(DI), Z4
-	VBROADCASTSS 20(DI), Z5
-	VBROADCASTSS 24(DI), Z6
-	VBROADCASTSS 28(DI), Z7
-	SUBQ         $+16, CX
-	JLT          lastWide
-
-oneWide:
-	VMOVUPS     (SI)(R8*4), Z8
-	VMULPS      Z8, Z5, Z9
-	VFMADD231PS (DX)(R8*4), Z4, Z9
-	VMULPS      Z8, Z7, Z10
-	VMULPS      Z8, Z10, Z8
-	VFMADD231PS (BX)(R8*4), Z6, Z8
-	VMOVUPS     Z9, (DX)(R8*4)
-	VMOVUPS     Z8, (BX)(R8*4)
-	VSQRTPS     Z8, Z8
-	VFMADD213PS Z2, Z1, Z8
-	VMULPS      Z9, Z0, Z9
-	VDIVPS      Z8, Z9, Z8
-	VMOVUPS     (AX)(R8*4), Z9
-	VFMSUB213PS Z8, Z3, Z9
-	VMOVUPS     Z9, (AX)(R8*4)
-	ADDQ        $+16, R8
-	SUBQ        $+16, CX
-	JGE         oneWide
-
-lastWide:
-	ADDQ        $+16, CX
-	JEQ         doneWide
-	MOVL        $0x0000ffff, DI
-	BZHIL       CX, DI, DI
-	KMOVW       DI, K1
-	VMOVUPS.Z   (SI)(R8*4), K1, Z8
-	VMULPS      Z8, Z5, Z5
-	VMOVUPS.Z   (DX)(R8*4), K1, Z9
-	VFMADD231PS Z9, Z4, Z5
-	VMULPS      Z8, Z7, Z4
-	VMULPS      Z8, Z4, Z4
-	VMOVUPS.Z   (BX)(R8*4), K1, Z7
-	VFMADD231PS Z7, Z6, Z4
-	VMOVUPS     Z5, K1, (DX)(R8*4)
-	VMOVUPS     Z4, K1, (BX)(R8*4)
-	VSQRTPS     Z4, Z4
-	VFMADD213PS Z2, Z1, Z4
-	VMULPS      Z5, Z0, Z0
-	VDIVPS      Z4, Z0, Z0
-	VMOVUPS.Z   (AX)(R8*4), K1, Z1
-	VFMSUB213PS Z0, Z3, Z1
-	VMOVUPS     Z1, K1, (AX)(R8*4)
-
-doneWide:
-	VZEROUPPER
-	RET
-
-// func vecAMSGrad(w []float32, m []float32, s []float32, most []float32, g []float32, row *float32)
-// Requires: AVX, AVX512F, BMI2, FMA3
-TEXT ·vecAMSGrad(SB), NOSPLIT, $0-128
-	MOVQ         w_base+0(FP), AX
-	MOVQ         w_len+8(FP), CX
-	MOVQ         m_base+24(FP), DX
-	MOVQ         s_base+48(FP), BX
-	MOVQ         most_base+72(FP), SI
-	MOVQ         g_base+96(FP), DI
-	MOVQ         row+120(FP), R8
-	XORQ         R9, R9
+	XORQ         DI, DI
+	MOVQ         row+96(FP), R8
 	CMPB         ·wide+0(SB), $0x00
 	JNE          wide
 	VBROADCASTSS (R8), Y0
@@ -708,25 +516,22 @@ TEXT ·vecAMSGrad(SB), NOSPLIT, $0-128
 	JLT          last
 
 one:
-	VMOVUPS     (DI)(R9*4), Y8
+	VMOVUPS     (SI)(DI*4), Y8
 	VMULPS      Y8, Y5, Y9
-	VFMADD231PS (DX)(R9*4), Y4, Y9
+	VFMADD231PS (DX)(DI*4), Y4, Y9
 	VMULPS      Y8, Y7, Y10
 	VMULPS      Y8, Y10, Y8
-	VFMADD231PS (BX)(R9*4), Y6, Y8
-	VMOVUPS     Y9, (DX)(R9*4)
-	VMOVUPS     Y8, (BX)(R9*4)
-	VMOVUPS     (SI)(R9*4), Y10
-	VMAXPS      Y8, Y10, Y8
-	VMOVUPS     Y8, (SI)(R9*4)
+	VFMADD231PS (BX)(DI*4), Y6, Y8
+	VMOVUPS     Y9, (DX)(DI*4)
+	VMOVUPS     Y8, (BX)(DI*4)
 	VSQRTPS     Y8, Y8
 	VFMADD213PS Y2, Y1, Y8
 	VMULPS      Y9, Y0, Y9
 	VDIVPS      Y8, Y9, Y8
-	VMOVUPS     (AX)(R9*4), Y9
+	VMOVUPS     (AX)(DI*4), Y9
 	VFMSUB213PS Y8, Y3, Y9
-	VMOVUPS     Y9, (AX)(R9*4)
-	ADDQ        $+8, R9
+	VMOVUPS     Y9, (AX)(DI*4)
+	ADDQ        $+8, DI
 	SUBQ        $+8, CX
 	JGE         one
 
@@ -734,18 +539,18 @@ last:
 	ADDQ         $+8, CX
 	JEQ          done
 	LEAQ         tails<>+0(SB), R8
-	MOVQ         CX, R10
-	NEGQ         R10
-	VMOVUPS      32(R8)(R10*4), Y8
-	VMASKMOVPS   (DI)(R9*4), Y8, Y9
+	MOVQ         CX, R9
+	NEGQ         R9
+	VMOVUPS      32(R8)(R9*4), Y8
+	VMASKMOVPS   (SI)(DI*4), Y8, Y9
 	VMULPS       Y9, Y5, Y5
-	VMASKMOVPS   (DX)(R9*4), Y8, Y10
+	VMASKMOVPS   (DX)(DI*4), Y8, Y10
 	VFMADD231PS  Y10, Y4, Y5
 	VMULPS       Y9, Y7, Y4
 	VMULPS       Y9, Y4, Y4
-	VMASKMOVPS   (BX)(R9*4), Y8, Y7
+	VMASKMOVPS   (BX)(DI*4), Y8, Y7
 	VFMADD231PS  Y7, Y6, Y4
-	LEAQ         (DX)(R9*4), DX
+	LEAQ         (DX)(DI*4), DX
 	VMOVAPS      X5, X6
 	TESTQ        $0x00000004, CX
 	JEQ          m4
@@ -766,7 +571,7 @@ m2:
 	VMOVSS X6, (DX)
 
 m1:
-	LEAQ         (BX)(R9*4), DX
+	LEAQ         (BX)(DI*4), DX
 	VMOVAPS      X4, X6
 	TESTQ        $0x00000004, CX
 	JEQ          s4
@@ -787,36 +592,13 @@ s2:
 	VMOVSS X6, (DX)
 
 s1:
-	VMASKMOVPS   (SI)(R9*4), Y8, Y6
-	VMAXPS       Y4, Y6, Y4
-	LEAQ         (SI)(R9*4), DX
-	VMOVAPS      X4, X6
-	TESTQ        $0x00000004, CX
-	JEQ          most4
-	VMOVUPS      X6, (DX)
-	VEXTRACTF128 $0x01, Y4, X6
-	ADDQ         $+16, DX
-
-most4:
-	TESTQ    $0x00000002, CX
-	JEQ      most2
-	VMOVLPS  X6, (DX)
-	VMOVHLPS X6, X6, X6
-	ADDQ     $+8, DX
-
-most2:
-	TESTQ  $0x00000001, CX
-	JEQ    most1
-	VMOVSS X6, (DX)
-
-most1:
 	VSQRTPS      Y4, Y4
 	VFMADD213PS  Y2, Y1, Y4
 	VMULPS       Y5, Y0, Y0
 	VDIVPS       Y4, Y0, Y0
-	VMASKMOVPS   (AX)(R9*4), Y8, Y1
+	VMASKMOVPS   (AX)(DI*4), Y8, Y1
 	VFMSUB213PS  Y0, Y3, Y1
-	LEAQ         (AX)(R9*4), AX
+	LEAQ         (AX)(DI*4), AX
 	VMOVAPS      X1, X0
 	TESTQ        $0x00000004, CX
 	JEQ          w4
@@ -854,25 +636,22 @@ wide:
 	JLT          lastWide
 
 oneWide:
-	VMOVUPS     (DI)(R9*4), Z8
+	VMOVUPS     (SI)(DI*4), Z8
 	VMULPS      Z8, Z5, Z9
-	VFMADD231PS (DX)(R9*4), Z4, Z9
+	VFMADD231PS (DX)(DI*4), Z4, Z9
 	VMULPS      Z8, Z7, Z10
 	VMULPS      Z8, Z10, Z8
-	VFMADD231PS (BX)(R9*4), Z6, Z8
-	VMOVUPS     Z9, (DX)(R9*4)
-	VMOVUPS     Z8, (BX)(R9*4)
-	VMOVUPS     (SI)(R9*4), Z10
-	VMAXPS      Z8, Z10, Z8
-	VMOVUPS     Z8, (SI)(R9*4)
+	VFMADD231PS (BX)(DI*4), Z6, Z8
+	VMOVUPS     Z9, (DX)(DI*4)
+	VMOVUPS     Z8, (BX)(DI*4)
 	VSQRTPS     Z8, Z8
 	VFMADD213PS Z2, Z1, Z8
 	VMULPS      Z9, Z0, Z9
 	VDIVPS      Z8, Z9, Z8
-	VMOVUPS     (AX)(R9*4), Z9
+	VMOVUPS     (AX)(DI*4), Z9
 	VFMSUB213PS Z8, Z3, Z9
-	VMOVUPS     Z9, (AX)(R9*4)
-	ADDQ        $+16, R9
+	VMOVUPS     Z9, (AX)(DI*4)
+	ADDQ        $+16, DI
 	SUBQ        $+16, CX
 	JGE         oneWide
 
@@ -882,56 +661,54 @@ lastWide:
 	MOVL        $0x0000ffff, R8
 	BZHIL       CX, R8, R8
 	KMOVW       R8, K1
-	VMOVUPS.Z   (DI)(R9*4), K1, Z8
+	VMOVUPS.Z   (SI)(DI*4), K1, Z8
 	VMULPS      Z8, Z5, Z5
-	VMOVUPS.Z   (DX)(R9*4), K1, Z9
+	VMOVUPS.Z   (DX)(DI*4), K1, Z9
 	VFMADD231PS Z9, Z4, Z5
 	VMULPS      Z8, Z7, Z4
 	VMULPS      Z8, Z4, Z4
-	VMOVUPS.Z   (BX)(R9*4), K1, Z7
+	VMOVUPS.Z   (BX)(DI*4), K1, Z7
 	VFMADD231PS Z7, Z6, Z4
-	VMOVUPS     Z5, K1, (DX)(R9*4)
-	VMOVUPS     Z4, K1, (BX)(R9*4)
-	VMOVUPS.Z   (SI)(R9*4), K1, Z6
-	VMAXPS      Z4, Z6, Z4
-	VMOVUPS     Z4, K1, (SI)(R9*4)
+	VMOVUPS     Z5, K1, (DX)(DI*4)
+	VMOVUPS     Z4, K1, (BX)(DI*4)
 	VSQRTPS     Z4, Z4
 	VFMADD213PS Z2, Z1, Z4
 	VMULPS      Z5, Z0, Z0
 	VDIVPS      Z4, Z0, Z0
-	VMOVUPS.Z   (AX)(R9*4), K1, Z1
+	VMOVUPS.Z   (AX)(DI*4), K1, Z1
 	VFMSUB213PS Z0, Z3, Z1
-	VMOVUPS     Z1, K1, (AX)(R9*4)
+	VMOVUPS     Z1, K1, (AX)(DI*4)
 
 doneWide:
 	VZEROUPPER
 	RET
 
-// func vecNAdam(w []float32, m []float32, s []float32, g []float32, row *float32)
+// func vecAMSGrad(w []float32, m []float32, s []float32, most []float32, g []float32, row *float32)
 // Requires: AVX, AVX512F, BMI2, FMA3
-TEXT ·vecNAdam(SB), NOSPLIT, $0-104
+TEXT ·vecAMSGrad(SB), NOSPLIT, $0-128
 	MOVQ         w_base+0(FP), AX
 	MOVQ         w_len+8(FP), CX
 	MOVQ         m_base+24(FP), DX
 	MOVQ         s_base+48(FP), BX
-	MOVQ         g_base+72(FP), SI
-	MOVQ         row+96(FP), DI
+	MOVQ         most_base+72(FP), SI
+	MOVQ         g_base+96(FP), DI
 	XORQ         R8, R8
+	MOVQ         row+120(FP), R9
 	CMPB         ·wide+0(SB), $0x00
 	JNE          wide
-	VBROADCASTSS (DI), Y0
-	VBROADCASTSS 4(DI), Y1
-	VBROADCASTSS 8(DI), Y2
-	VBROADCASTSS 12(DI), Y3
-	VBROADCASTSS 16(DI), Y4
-	VBROADCASTSS 20(DI), Y5
-	VBROADCASTSS 24(DI), Y6
-	VBROADCASTSS 28(DI), Y7
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 12(R9), Y3
+	VBROADCASTSS 16(R9), Y4
+	VBROADCASTSS 20(R9), Y5
+	VBROADCASTSS 24(R9), Y6
+	VBROADCASTSS 28(R9), Y7
 	SUBQ         $+8, CX
 	JLT          last
 
 one:
-	VMOVUPS     (SI)(R8*4), Y8
+	VMOVUPS     (DI)(R8*4), Y8
 	VMULPS      Y8, Y5, Y9
 	VFMADD231PS (DX)(R8*4), Y4, Y9
 	VMULPS      Y8, Y7, Y10
@@ -939,14 +716,16 @@ one:
 	VFMADD231PS (BX)(R8*4), Y6, Y8
 	VMOVUPS     Y9, (DX)(R8*4)
 	VMOVUPS     Y8, (BX)(R8*4)
-	VMULPS      (SI)(R8*4), Y0, Y10
-	VFMADD231PS Y1, Y9, Y10
-	VMOVUPS     (AX)(R8*4), Y9
+	VMOVUPS     (SI)(R8*4), Y10
+	VMAXPS      Y8, Y10, Y8
+	VMOVUPS     Y8, (SI)(R8*4)
 	VSQRTPS     Y8, Y8
-	VFMADD213PS Y3, Y2, Y8
-	VDIVPS      Y8, Y10, Y8
-	VSUBPS      Y8, Y9, Y8
-	VMOVUPS     Y8, (AX)(R8*4)
+	VFMADD213PS Y2, Y1, Y8
+	VMULPS      Y9, Y0, Y9
+	VDIVPS      Y8, Y9, Y8
+	VMOVUPS     (AX)(R8*4), Y9
+	VFMSUB213PS Y8, Y3, Y9
+	VMOVUPS     Y9, (AX)(R8*4)
 	ADDQ        $+8, R8
 	SUBQ        $+8, CX
 	JGE         one
@@ -954,11 +733,11 @@ one:
 last:
 	ADDQ         $+8, CX
 	JEQ          done
-	LEAQ         tails<>+0(SB), DI
-	MOVQ         CX, R9
-	NEGQ         R9
-	VMOVUPS      32(DI)(R9*4), Y8
-	VMASKMOVPS   (SI)(R8*4), Y8, Y9
+	LEAQ         tails<>+0(SB), R9
+	MOVQ         CX, R10
+	NEGQ         R10
+	VMOVUPS      32(R9)(R10*4), Y8
+	VMASKMOVPS   (DI)(R8*4), Y8, Y9
 	VMULPS       Y9, Y5, Y5
 	VMASKMOVPS   (DX)(R8*4), Y8, Y10
 	VFMADD231PS  Y10, Y4, Y5
@@ -1009,14 +788,235 @@ s2:
 
 s1:
 	VMASKMOVPS   (SI)(R8*4), Y8, Y6
+	VMAXPS       Y4, Y6, Y4
+	LEAQ         (SI)(R8*4), DX
+	VMOVAPS      X4, X6
+	TESTQ        $0x00000004, CX
+	JEQ          most4
+	VMOVUPS      X6, (DX)
+	VEXTRACTF128 $0x01, Y4, X6
+	ADDQ         $+16, DX
+
+most4:
+	TESTQ    $0x00000002, CX
+	JEQ      most2
+	VMOVLPS  X6, (DX)
+	VMOVHLPS X6, X6, X6
+	ADDQ     $+8, DX
+
+most2:
+	TESTQ  $0x00000001, CX
+	JEQ    most1
+	VMOVSS X6, (DX)
+
+most1:
+	VSQRTPS      Y4, Y4
+	VFMADD213PS  Y2, Y1, Y4
+	VMULPS       Y5, Y0, Y0
+	VDIVPS       Y4, Y0, Y0
+	VMASKMOVPS   (AX)(R8*4), Y8, Y1
+	VFMSUB213PS  Y0, Y3, Y1
+	LEAQ         (AX)(R8*4), AX
+	VMOVAPS      X1, X0
+	TESTQ        $0x00000004, CX
+	JEQ          w4
+	VMOVUPS      X0, (AX)
+	VEXTRACTF128 $0x01, Y1, X0
+	ADDQ         $+16, AX
+
+w4:
+	TESTQ    $0x00000002, CX
+	JEQ      w2
+	VMOVLPS  X0, (AX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $+8, AX
+
+w2:
+	TESTQ  $0x00000001, CX
+	JEQ    w1
+	VMOVSS X0, (AX)
+
+w1:
+done:
+	VZEROUPPER
+	RET
+
+wide:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	VBROADCASTSS 16(R9), Z4
+	VBROADCASTSS 20(R9), Z5
+	VBROADCASTSS 24(R9), Z6
+	VBROADCASTSS 28(R9), Z7
+	SUBQ         $+16, CX
+	JLT          lastWide
+
+oneWide:
+	VMOVUPS     (DI)(R8*4), Z8
+	VMULPS      Z8, Z5, Z9
+	VFMADD231PS (DX)(R8*4), Z4, Z9
+	VMULPS      Z8, Z7, Z10
+	VMULPS      Z8, Z10, Z8
+	VFMADD231PS (BX)(R8*4), Z6, Z8
+	VMOVUPS     Z9, (DX)(R8*4)
+	VMOVUPS     Z8, (BX)(R8*4)
+	VMOVUPS     (SI)(R8*4), Z10
+	VMAXPS      Z8, Z10, Z8
+	VMOVUPS     Z8, (SI)(R8*4)
+	VSQRTPS     Z8, Z8
+	VFMADD213PS Z2, Z1, Z8
+	VMULPS      Z9, Z0, Z9
+	VDIVPS      Z8, Z9, Z8
+	VMOVUPS     (AX)(R8*4), Z9
+	VFMSUB213PS Z8, Z3, Z9
+	VMOVUPS     Z9, (AX)(R8*4)
+	ADDQ        $+16, R8
+	SUBQ        $+16, CX
+	JGE         oneWide
+
+lastWide:
+	ADDQ        $+16, CX
+	JEQ         doneWide
+	MOVL        $0x0000ffff, R9
+	BZHIL       CX, R9, R9
+	KMOVW       R9, K1
+	VMOVUPS.Z   (DI)(R8*4), K1, Z8
+	VMULPS      Z8, Z5, Z5
+	VMOVUPS.Z   (DX)(R8*4), K1, Z9
+	VFMADD231PS Z9, Z4, Z5
+	VMULPS      Z8, Z7, Z4
+	VMULPS      Z8, Z4, Z4
+	VMOVUPS.Z   (BX)(R8*4), K1, Z7
+	VFMADD231PS Z7, Z6, Z4
+	VMOVUPS     Z5, K1, (DX)(R8*4)
+	VMOVUPS     Z4, K1, (BX)(R8*4)
+	VMOVUPS.Z   (SI)(R8*4), K1, Z6
+	VMAXPS      Z4, Z6, Z4
+	VMOVUPS     Z4, K1, (SI)(R8*4)
+	VSQRTPS     Z4, Z4
+	VFMADD213PS Z2, Z1, Z4
+	VMULPS      Z5, Z0, Z0
+	VDIVPS      Z4, Z0, Z0
+	VMOVUPS.Z   (AX)(R8*4), K1, Z1
+	VFMSUB213PS Z0, Z3, Z1
+	VMOVUPS     Z1, K1, (AX)(R8*4)
+
+doneWide:
+	VZEROUPPER
+	RET
+
+// func vecNAdam(w []float32, m []float32, s []float32, g []float32, row *float32)
+// Requires: AVX, AVX512F, BMI2, FMA3
+TEXT ·vecNAdam(SB), NOSPLIT, $0-104
+	MOVQ         w_base+0(FP), AX
+	MOVQ         w_len+8(FP), CX
+	MOVQ         m_base+24(FP), DX
+	MOVQ         s_base+48(FP), BX
+	MOVQ         g_base+72(FP), SI
+	XORQ         DI, DI
+	MOVQ         row+96(FP), R8
+	CMPB         ·wide+0(SB), $0x00
+	JNE          wide
+	VBROADCASTSS (R8), Y0
+	VBROADCASTSS 4(R8), Y1
+	VBROADCASTSS 8(R8), Y2
+	VBROADCASTSS 12(R8), Y3
+	VBROADCASTSS 16(R8), Y4
+	VBROADCASTSS 20(R8), Y5
+	VBROADCASTSS 24(R8), Y6
+	VBROADCASTSS 28(R8), Y7
+	SUBQ         $+8, CX
+	JLT          last
+
+one:
+	VMOVUPS     (SI)(DI*4), Y8
+	VMULPS      Y8, Y5, Y9
+	VFMADD231PS (DX)(DI*4), Y4, Y9
+	VMULPS      Y8, Y7, Y10
+	VMULPS      Y8, Y10, Y8
+	VFMADD231PS (BX)(DI*4), Y6, Y8
+	VMOVUPS     Y9, (DX)(DI*4)
+	VMOVUPS     Y8, (BX)(DI*4)
+	VMULPS      (SI)(DI*4), Y0, Y10
+	VFMADD231PS Y1, Y9, Y10
+	VMOVUPS     (AX)(DI*4), Y9
+	VSQRTPS     Y8, Y8
+	VFMADD213PS Y3, Y2, Y8
+	VDIVPS      Y8, Y10, Y8
+	VSUBPS      Y8, Y9, Y8
+	VMOVUPS     Y8, (AX)(DI*4)
+	ADDQ        $+8, DI
+	SUBQ        $+8, CX
+	JGE         one
+
+last:
+	ADDQ         $+8, CX
+	JEQ          done
+	LEAQ         tails<>+0(SB), R8
+	MOVQ         CX, R9
+	NEGQ         R9
+	VMOVUPS      32(R8)(R9*4), Y8
+	VMASKMOVPS   (SI)(DI*4), Y8, Y9
+	VMULPS       Y9, Y5, Y5
+	VMASKMOVPS   (DX)(DI*4), Y8, Y10
+	VFMADD231PS  Y10, Y4, Y5
+	VMULPS       Y9, Y7, Y4
+	VMULPS       Y9, Y4, Y4
+	VMASKMOVPS   (BX)(DI*4), Y8, Y7
+	VFMADD231PS  Y7, Y6, Y4
+	LEAQ         (DX)(DI*4), DX
+	VMOVAPS      X5, X6
+	TESTQ        $0x00000004, CX
+	JEQ          m4
+	VMOVUPS      X6, (DX)
+	VEXTRACTF128 $0x01, Y5, X6
+	ADDQ         $+16, DX
+
+m4:
+	TESTQ    $0x00000002, CX
+	JEQ      m2
+	VMOVLPS  X6, (DX)
+	VMOVHLPS X6, X6, X6
+	ADDQ     $+8, DX
+
+m2:
+	TESTQ  $0x00000001, CX
+	JEQ    m1
+	VMOVSS X6, (DX)
+
+m1:
+	LEAQ         (BX)(DI*4), DX
+	VMOVAPS      X4, X6
+	TESTQ        $0x00000004, CX
+	JEQ          s4
+	VMOVUPS      X6, (DX)
+	VEXTRACTF128 $0x01, Y4, X6
+	ADDQ         $+16, DX
+
+s4:
+	TESTQ    $0x00000002, CX
+	JEQ      s2
+	VMOVLPS  X6, (DX)
+	VMOVHLPS X6, X6, X6
+	ADDQ     $+8, DX
+
+s2:
+	TESTQ  $0x00000001, CX
+	JEQ    s1
+	VMOVSS X6, (DX)
+
+s1:
+	VMASKMOVPS   (SI)(DI*4), Y8, Y6
 	VMULPS       Y6, Y0, Y0
 	VFMADD231PS  Y1, Y5, Y0
-	VMASKMOVPS   (AX)(R8*4), Y8, Y1
+	VMASKMOVPS   (AX)(DI*4), Y8, Y1
 	VSQRTPS      Y4, Y4
 	VFMADD213PS  Y3, Y2, Y4
 	VDIVPS       Y4, Y0, Y0
 	VSUBPS       Y0, Y1, Y0
-	LEAQ         (AX)(R8*4), AX
+	LEAQ         (AX)(DI*4), AX
 	VMOVAPS      X0, X1
 	TESTQ        $0x00000004, CX
 	JEQ          w4
@@ -1042,63 +1042,63 @@ done:
 	RET
 
 wide:
-	VBROADCASTSS (DI), Z0
-	VBROADCASTSS 4(DI), Z1
-	VBROADCASTSS 8(DI), Z2
-	VBROADCASTSS 12(DI), Z3
-	VBROADCASTSS 16(DI), Z4
-	VBROADCASTSS 20(DI), Z5
-	VBROADCASTSS 24(DI), Z6
-	VBROADCASTSS 28(DI), Z7
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS 4(R8), Z1
+	VBROADCASTSS 8(R8), Z2
+	VBROADCASTSS 12(R8), Z3
+	VBROADCASTSS 16(R8), Z4
+	VBROADCASTSS 20(R8), Z5
+	VBROADCASTSS 24(R8), Z6
+	VBROADCASTSS 28(R8), Z7
 	SUBQ         $+16, CX
 	JLT          lastWide
 
 oneWide:
-	VMOVUPS     (SI)(R8*4), Z8
+	VMOVUPS     (SI)(DI*4), Z8
 	VMULPS      Z8, Z5, Z9
-	VFMADD231PS (DX)(R8*4), Z4, Z9
+	VFMADD231PS (DX)(DI*4), Z4, Z9
 	VMULPS      Z8, Z7, Z10
 	VMULPS      Z8, Z10, Z8
-	VFMADD231PS (BX)(R8*4), Z6, Z8
-	VMOVUPS     Z9, (DX)(R8*4)
-	VMOVUPS     Z8, (BX)(R8*4)
-	VMULPS      (SI)(R8*4), Z0, Z10
+	VFMADD231PS (BX)(DI*4), Z6, Z8
+	VMOVUPS     Z9, (DX)(DI*4)
+	VMOVUPS     Z8, (BX)(DI*4)
+	VMULPS      (SI)(DI*4), Z0, Z10
 	VFMADD231PS Z1, Z9, Z10
-	VMOVUPS     (AX)(R8*4), Z9
+	VMOVUPS     (AX)(DI*4), Z9
 	VSQRTPS     Z8, Z8
 	VFMADD213PS Z3, Z2, Z8
 	VDIVPS      Z8, Z10, Z8
 	VSUBPS      Z8, Z9, Z8
-	VMOVUPS     Z8, (AX)(R8*4)
-	ADDQ        $+16, R8
+	VMOVUPS     Z8, (AX)(DI*4)
+	ADDQ        $+16, DI
 	SUBQ        $+16, CX
 	JGE         oneWide
 
 lastWide:
 	ADDQ        $+16, CX
 	JEQ         doneWide
-	MOVL        $0x0000ffff, DI
-	BZHIL       CX, DI, DI
-	KMOVW       DI, K1
-	VMOVUPS.Z   (SI)(R8*4), K1, Z8
+	MOVL        $0x0000ffff, R8
+	BZHIL       CX, R8, R8
+	KMOVW       R8, K1
+	VMOVUPS.Z   (SI)(DI*4), K1, Z8
 	VMULPS      Z8, Z5, Z5
-	VMOVUPS.Z   (DX)(R8*4), K1, Z9
+	VMOVUPS.Z   (DX)(DI*4), K1, Z9
 	VFMADD231PS Z9, Z4, Z5
 	VMULPS      Z8, Z7, Z4
 	VMULPS      Z8, Z4, Z4
-	VMOVUPS.Z   (BX)(R8*4), K1, Z7
+	VMOVUPS.Z   (BX)(DI*4), K1, Z7
 	VFMADD231PS Z7, Z6, Z4
-	VMOVUPS     Z5, K1, (DX)(R8*4)
-	VMOVUPS     Z4, K1, (BX)(R8*4)
-	VMOVUPS.Z   (SI)(R8*4), K1, Z6
+	VMOVUPS     Z5, K1, (DX)(DI*4)
+	VMOVUPS     Z4, K1, (BX)(DI*4)
+	VMOVUPS.Z   (SI)(DI*4), K1, Z6
 	VMULPS      Z6, Z0, Z0
 	VFMADD231PS Z1, Z5, Z0
-	VMOVUPS.Z   (AX)(R8*4), K1, Z1
+	VMOVUPS.Z   (AX)(DI*4), K1, Z1
 	VSQRTPS     Z4, Z4
 	VFMADD213PS Z3, Z2, Z4
 	VDIVPS      Z4, Z0, Z0
 	VSUBPS      Z0, Z1, Z0
-	VMOVUPS     Z0, K1, (AX)(R8*4)
+	VMOVUPS     Z0, K1, (AX)(DI*4)
 
 doneWide:
 	VZEROUPPER

@@ -174,3 +174,30 @@ func vecGELUTanh(v []float32)
 
 //go:noescape
 func vecGELUTanhGrad(v, x []float32)
+
+//go:noescape
+func vecSum(v []float32) float64
+
+//go:noescape
+func vecSumSquares(v []float32) float64
+
+//go:noescape
+func vecExpSum(e, z []float32, shift float32) float64
+
+//go:noescape
+func vecFinite(v []float32) bool
+
+//go:noescape
+func vecLargest(v []float32) (top float32, at int)
+
+//go:noescape
+func vecScaled(v, x []float32, c float32)
+
+//go:noescape
+func vecBytes(v []float32, b []byte)
+
+//go:noescape
+func vecAddBytes(v []float32, b []byte)
+
+//go:noescape
+func vecAccumulate(acc []float64, v []float32, rows int)

@@ -117,3 +117,21 @@ func vecGELUGrad(v, x []float32) { panic(vectors) }
 func vecGELUTanh(v []float32) { panic(vectors) }
 
 func vecGELUTanhGrad(v, x []float32) { panic(vectors) }
+
+func vecSum(v []float32) float64 { panic(vectors) }
+
+func vecSumSquares(v []float32) float64 { panic(vectors) }
+
+func vecExpSum(e, z []float32, shift float32) float64 { panic(vectors) }
+
+func vecFinite(v []float32) bool { panic(vectors) }
+
+func vecLargest(v []float32) (top float32, at int) { panic(vectors) }
+
+func vecScaled(v, x []float32, c float32) { panic(vectors) }
+
+func vecBytes(v []float32, b []byte) { panic(vectors) }
+
+func vecAddBytes(v []float32, b []byte) { panic(vectors) }
+
+func vecAccumulate(acc []float64, v []float32, rows int) { panic(vectors) }

@@ -42,18 +42,10 @@ func (f loop) write(c *build.Context, p *pool) {
 	c.Function(f.name)
 	c.Attributes(attr.NOSPLIT)
 	c.SignatureExpr("func" + f.signature())
-	e := &elements{at: map[string]reg.GPVirtual{}}
-	for i, name := range strings.Fields(f.vectors) {
-		e.at[name] = c.Load(c.Param(name).Base(), c.GP64()).(reg.GPVirtual)
-		if i == 0 {
-			e.n = c.Load(c.Param(name).Len(), c.GP64()).(reg.GPVirtual)
-		}
-	}
+	e := load(c, f.vectors)
 	if f.row != nil {
 		e.row = c.Load(c.Param("row"), c.GP64()).(reg.GPVirtual)
 	}
-	e.i = c.GP64()
-	c.XORQ(e.i, e.i)
 	twice(c, p, func(m *machine) { f.variant(m, e) })
 }
 
@@ -73,6 +65,20 @@ type elements struct {
 	n, i reg.GPVirtual // elements to do, elements done
 }
 
+// load takes the slices of these names, as long as the first.
+func load(c *build.Context, names string) *elements {
+	e := &elements{at: map[string]reg.GPVirtual{}}
+	for i, name := range strings.Fields(names) {
+		e.at[name] = c.Load(c.Param(name).Base(), c.GP64()).(reg.GPVirtual)
+		if i == 0 {
+			e.n = c.Load(c.Param(name).Len(), c.GP64()).(reg.GPVirtual)
+		}
+	}
+	e.i = c.GP64()
+	c.XORQ(e.i, e.i)
+	return e
+}
+
 // A lane is what a turn of the loop works on, and all there is to compute on it.
 type lane struct {
 	*machine
@@ -85,11 +91,7 @@ type lane struct {
 func (f loop) variant(m *machine, e *elements) {
 	l := &lane{machine: m, elements: e, scalar: map[string]vec{}}
 	for _, name := range strings.Fields(f.scalars) {
-		a, err := m.Param(name).Resolve()
-		if err != nil {
-			panic(err)
-		}
-		l.scalar[name] = m.broadcast(a.Addr)
+		l.scalar[name] = m.broadcast(m.param(name))
 	}
 	for i, name := range f.row {
 		l.scalar[name] = m.broadcast(operand.Mem{Base: e.row, Disp: 4 * i})
@@ -99,35 +101,50 @@ func (f loop) variant(m *machine, e *elements) {
 	m.RET()
 }
 
+// param is where a parameter lies.
+func (m *machine) param(name string) operand.Mem {
+	a, err := m.Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	return a.Addr
+}
+
+// label is a label of this body.
+func (m *machine) label(s string) string {
+	if m.wide {
+		return s + "Wide"
+	}
+	return s
+}
+
 // run goes over the elements, unroll vectors at a time, then by single ones, then what is left.
 func (l *lane) run(unroll int, body func()) {
-	label := func(s string) string {
-		if l.wide {
-			return s + "Wide"
-		}
-		return s
-	}
 	turn := func(name, next string, vectors int) {
-		n := l.lanes() * vectors
-		l.SUBQ(operand.I32(n), l.n)
-		l.JLT(operand.LabelRef(label(next)))
-		l.Label(label(name))
 		l.vectors = vectors
-		body()
-		l.ADDQ(operand.I32(n), l.i)
-		l.SUBQ(operand.I32(n), l.n)
-		l.JGE(operand.LabelRef(label(name)))
-		l.Label(label(next))
-		l.ADDQ(operand.I32(n), l.n)
+		l.turns(name, next, l.lanes()*vectors, body)
 	}
 	if unroll > 1 {
 		turn("several", "few", unroll)
 	}
 	turn("one", "last", 1)
-	l.JEQ(operand.LabelRef(label("done")))
+	l.JEQ(operand.LabelRef(l.label("done")))
 	l.tail, l.rest = true, l.first(l.n)
 	body()
-	l.Label(label("done"))
+	l.Label(l.label("done"))
+}
+
+// turns does body for each n elements, and leaves in l.n what is left.
+func (l *lane) turns(name, next string, n int, body func()) {
+	l.SUBQ(operand.I32(n), l.n)
+	l.JLT(operand.LabelRef(l.label(next)))
+	l.Label(l.label(name))
+	body()
+	l.ADDQ(operand.I32(n), l.i)
+	l.SUBQ(operand.I32(n), l.n)
+	l.JGE(operand.LabelRef(l.label(name)))
+	l.Label(l.label(next))
+	l.ADDQ(operand.I32(n), l.n)
 }
 
 // first is a mask of the first n places, n less than there are.

@@ -33,6 +33,8 @@ var files = []struct {
 	{"arith", arith},
 	{"optimizer", optimizers},
 	{"activation", activations},
+	{"fold", folds},
+	{"move", moves},
 }
 
 var configuration = printer.Config{Name: "_asm/f32 with avo", Pkg: "f32"}
