@@ -8,5 +8,5 @@ void main() {
 	uint i = t / COLS, j = t - i * COLS;
 	uvec4 key = uvec4(KEY(0u, 0u), KEY(0u, 1u), KEY(0u, 2u), KEY(0u, 3u));
 	uint p = key.w + t;
-	DST(i, j) = p >= t && p < N ? permuted(key, HALF_BITS, N, p) : 0xffffffffu;
+	DST(i, j) = p >= t && p < N ? permuted(key, RIGHT_BITS, (1u << LEFT_BITS) - 1u, (1u << RIGHT_BITS) - 1u, N, p) : 0xffffffffu;
 }

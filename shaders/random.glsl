@@ -42,19 +42,18 @@ uint order_hash(uint x) {
 	return x ^ (x >> 16);
 }
 
-// permuted is backend.Permuted: half is half the width of the numbers, n > i.
-uint permuted(uvec4 key, uint half_bits, uint n, uint i) {
+// permuted is backend.Permuted: low bits of the right half of a number, left and right the halves' masks, n > i.
+uint permuted(uvec4 key, uint low, uint left, uint right, uint n, uint i) {
 	uvec4 a = philox(key.xy, uvec4(0u, 0u, key.z, 0x70657231u)), b = philox(key.xy, uvec4(1u, 0u, key.z, 0x70657231u));
-	uint mask = (1u << half_bits) - 1u;
 	do {
-		uint l = i >> half_bits, r = i & mask;
-		l ^= order_hash(r + a.x) & mask;
-		r ^= order_hash(l + a.y) & mask;
-		l ^= order_hash(r + a.z) & mask;
-		r ^= order_hash(l + a.w) & mask;
-		l ^= order_hash(r + b.x) & mask;
-		r ^= order_hash(l + b.y) & mask;
-		i = (l << half_bits) | r;
+		uint l = i >> low, r = i & right;
+		l ^= order_hash(r + a.x) & left;
+		r ^= order_hash(l + a.y) & right;
+		l ^= order_hash(r + a.z) & left;
+		r ^= order_hash(l + a.w) & right;
+		l ^= order_hash(r + b.x) & left;
+		r ^= order_hash(l + b.y) & right;
+		i = (l << low) | r;
 	} while (i >= n);
 	return i;
 }

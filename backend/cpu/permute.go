@@ -21,13 +21,19 @@ func (p *permute) run(x *exec, at backend.At) {
 	x.share(p, pieces(size, permuteChunk), float64(size)*25)
 }
 
-func (p *permute) chunk(_ *scratch, c int) {
+func (p *permute) chunk(s *scratch, c int) {
 	d := &p.call.Dst
-	for i := c * permuteChunk; i < min((c+1)*permuteChunk, d.Size()); i++ {
-		v := backend.NoRow
-		if n := p.first + uint64(i); n < uint64(p.call.N) {
-			v = p.order.At(uint32(n))
+	hi := min((c+1)*permuteChunk, d.Size())
+	for lo := c * permuteChunk; lo < hi; {
+		v := s.args[:min(hi-lo, len(s.args))]
+		there := min(uint64(len(v)), uint64(p.call.N)-min(uint64(p.call.N), p.first+uint64(lo)))
+		p.order.Fill(v[:there], uint32(p.first+uint64(lo)))
+		for i := range v[there:] {
+			v[int(there)+i] = backend.NoRow
 		}
-		p.dst[i/d.Cols*d.RowStride()+i%d.Cols] = v
+		for i, j := lo/d.Cols, lo%d.Cols; len(v) > 0; i, j = i+1, 0 {
+			n := copy(p.dst[i*d.RowStride()+j:][:d.Cols-j], v)
+			v, lo = v[n:], lo+n
+		}
 	}
 }

@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"math/bits"
-
 	"github.com/gloss-ml/gloss/backend"
 )
 
@@ -133,7 +131,9 @@ func permute(c *backend.Permute, env Env) []Launch {
 	b.number("ROWS", rows)
 	b.number("COLS", cols)
 	b.number("N", c.N)
-	b.number("HALF_BITS", max(1, (bits.Len32(uint32(c.N)-1)+1)/2))
+	left, right := backend.OrderBits(uint32(c.N))
+	b.number("LEFT_BITS", left)
+	b.number("RIGHT_BITS", right)
 	b.operand("DST", &c.Dst, rows, cols, true)
 	b.operand("KEY", &c.Key, 1, 4, false)
 	b.l.Groups = flat(ceil(n, perGroup))
