@@ -10,7 +10,7 @@ import (
 // A kernel is how an op runs on a block: v are the elements from number first on, s.x the operands.
 type kernel struct {
 	run   func(s *scratch, l *link, v []float32, first int)
-	cost  float64 // nanoseconds an element, roughly: decides who works, never what comes out
+	cost  float64 // nanoseconds an element, roughly: decides who works, never what comes out; in tables that of the Go loop
 	reads bool    // leaves v alone
 }
 
@@ -39,7 +39,7 @@ func kernels() map[*backend.Op]kernel {
 		if op == nil {
 			panic("cpu: no op " + name)
 		}
-		all[op] = kernel{run, cost, readers[name]}
+		all[op] = kernel{run, cost / f32.Gain(), readers[name]}
 	}
 	for name, f := range plainKernels {
 		set(name, f.cost, func(_ *scratch, _ *link, v []float32, _ int) { f.run(v) })
@@ -65,6 +65,9 @@ func kernels() map[*backend.Op]kernel {
 	for name, f := range otherKernels {
 		set(name, f.cost, f.run)
 	}
+	for name, f := range lossKernels {
+		set(name, f.cost, f.run)
+	}
 	return all
 }
 
@@ -87,6 +90,8 @@ var plainKernels = map[string]struct {
 	"softsign":    {1, f32.Softsign},
 	"hardswish":   {1, f32.Hardswish},
 	"hardsigmoid": {1, f32.Hardsigmoid},
+
+	"log_cosh": {12, f32.LogCosh},
 
 	"square": {0.3, f32.Square},
 	"abs":    {0.3, f32.Abs},
@@ -124,6 +129,8 @@ var gradientKernels = map[string]struct {
 	"hardswish_grad":   {1, f32.HardswishGrad},
 	"hardsigmoid_grad": {1, f32.HardsigmoidGrad},
 
+	"log_cosh_grad": {5, f32.LogCoshGrad},
+
 	"square_grad": {0.3, f32.SquareGrad},
 	"abs_grad":    {0.5, f32.AbsGrad},
 	"sqrt_grad":   {1, f32.SqrtGrad},
@@ -137,6 +144,7 @@ var activationKernels = map[string]struct {
 	cost float64
 	run  func(v []float32, p [4]float32)
 }{
+	"huber":      {1, func(v []float32, p [4]float32) { f32.Huber(v, p[0], p[1]) }},
 	"clamp":      {1, func(v []float32, p [4]float32) { f32.Clamp(v, p[0], p[1]) }},
 	"leaky_relu": {0.5, func(v []float32, p [4]float32) { f32.LeakyReLU(v, p[0]) }},
 	"elu":        {5, func(v []float32, p [4]float32) { f32.ELU(v, p[0], p[1], p[2]) }},
@@ -147,6 +155,7 @@ var activationGradients = map[string]struct {
 	cost float64
 	run  func(v, x []float32, p [4]float32)
 }{
+	"huber_grad":      {1, func(v, x []float32, p [4]float32) { f32.HuberGrad(v, x, p[0], p[1]) }},
 	"clamp_grad":      {1, func(v, y []float32, p [4]float32) { f32.ClampGrad(v, y, p[0], p[1]) }},
 	"leaky_relu_grad": {0.5, func(v, y []float32, p [4]float32) { f32.LeakyReLUGrad(v, y, p[0]) }},
 	"elu_grad":        {1, func(v, y []float32, p [4]float32) { f32.ELUGrad(v, y, p[0], p[1], p[2]) }},
@@ -190,7 +199,10 @@ var otherKernels = map[string]struct {
 	"affine":  {0.3, func(_ *scratch, l *link, v []float32, _ int) { f32.Affine(v, float32(l.p[0]), float32(l.p[1])) }},
 	"dropout": {3, func(_ *scratch, l *link, v []float32, first int) { drop(l, v, float32(1/(1-l.p[0])), 0, first) }},
 	"drop":    {3, func(_ *scratch, l *link, v []float32, first int) { drop(l, v, 1, float32(l.p[2]), first) }},
-	"prelu":   {0.5, func(s *scratch, _ *link, v []float32, _ int) { f32.PReLU(v, v, spread(s, 0, len(v))) }},
+	"uniform": {4, func(_ *scratch, l *link, v []float32, first int) {
+		f32.Uniform(v, float32(l.p[0]), float32((l.p[2]-l.p[0])*0x1p-24), l.stream(), uint64(first))
+	}},
+	"prelu": {0.5, func(s *scratch, _ *link, v []float32, _ int) { f32.PReLU(v, v, spread(s, 0, len(v))) }},
 	"prelu_grad": {0.5, func(s *scratch, _ *link, v []float32, _ int) {
 		f32.PReLU(v, spread(s, 0, len(v)), spread(s, 1, len(v)))
 	}},
@@ -252,7 +264,12 @@ func (l *link) constants() (c [8]float32) {
 
 // drop is dropout by the op's key and stream: value with probability P[0], else scale times v.
 func drop(l *link, v []float32, scale, value float32, first int) {
-	f32.Dropout(v, scale, value, uint32(math.Ceil(l.p[0]*(1<<24))), [2]uint32{l.k[0], l.k[1]}, l.k[2], l.k[3]+uint32(l.p[1]), uint64(first))
+	f32.Dropout(v, scale, value, uint32(math.Ceil(l.p[0]*(1<<24))), l.stream(), uint64(first))
+}
+
+// stream is where the op's random words come from: its key and the stream in P[1].
+func (l *link) stream() f32.Stream {
+	return f32.Stream{Key: [2]uint32{l.k[0], l.k[1]}, Lo: l.k[2], Hi: l.k[3] + uint32(l.p[1])}
 }
 
 // params are the op's parameters as they were given.

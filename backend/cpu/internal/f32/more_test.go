@@ -27,7 +27,8 @@ func testDropout(t *testing.T) {
 		for _, first := range []uint64{0, 1, 2, 3, 4, 1<<34 - 5} {
 			v := newVector(n, n%4, rng, spread)
 			was := append([]float32(nil), v.x...)
-			Dropout(v.x, 1/(1-p), -1.5, uint32(math.Ceil(p*(1<<24))), [2]uint32{key[0], key[1]}, key[2], key[3]+stream, first)
+			s := Stream{[2]uint32{key[0], key[1]}, key[2], key[3] + stream}
+			Dropout(v.x, 1/(1-p), -1.5, uint32(math.Ceil(p*(1<<24))), s, first)
 			for i, x := range v.x {
 				want := float64(was[i]) / (1 - p)
 				if backend.Uniform(backend.Bits(key, stream, first+uint64(i))) < p {
@@ -36,6 +37,11 @@ func testDropout(t *testing.T) {
 				near(t, "Dropout", i, x, want, 0)
 			}
 			v.guards(t, "Dropout")
+			Uniform(v.x, -1, 0x3p-24, s, first)
+			for i, x := range v.x {
+				near(t, "Uniform", i, x, -1+3*backend.Uniform(backend.Bits(key, stream, first+uint64(i))), 1)
+			}
+			v.guards(t, "Uniform")
 		}
 	}
 }

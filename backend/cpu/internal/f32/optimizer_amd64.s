@@ -1283,13 +1283,13 @@ one:
 	VMULPS       Y6, Y5, Y6
 	VFMADD231PS  (DX)(SI*4), Y4, Y6
 	VMOVUPS      Y6, (DX)(SI*4)
-	VANDPS       c80000000<>+0(SB), Y7, Y6
-	VORPS        c3f800000<>+0(SB), Y6, Y6
-	VCMPPS       $0x0c, c00000000<>+0(SB), Y7, Y8
-	VBLENDVPS    Y8, Y6, Y7, Y6
-	VMULPS       (AX)(SI*4), Y1, Y7
-	VFNMADD231PS Y6, Y0, Y7
-	VMOVUPS      Y7, (AX)(SI*4)
+	VMULPS       (AX)(SI*4), Y1, Y6
+	VANDPS       c80000000<>+0(SB), Y7, Y8
+	VORPS        c3f800000<>+0(SB), Y8, Y8
+	VCMPPS       $0x0c, c00000000<>+0(SB), Y7, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VFNMADD231PS Y7, Y0, Y6
+	VMOVUPS      Y6, (AX)(SI*4)
 	ADDQ         $+8, SI
 	SUBQ         $+8, CX
 	JGE          one
@@ -1329,12 +1329,12 @@ m2:
 	VMOVSS X4, (DX)
 
 m1:
+	VMASKMOVPS   (AX)(SI*4), Y6, Y2
+	VMULPS       Y2, Y1, Y1
 	VANDPS       c80000000<>+0(SB), Y3, Y2
 	VORPS        c3f800000<>+0(SB), Y2, Y2
 	VCMPPS       $0x0c, c00000000<>+0(SB), Y3, Y4
 	VBLENDVPS    Y4, Y2, Y3, Y2
-	VMASKMOVPS   (AX)(SI*4), Y6, Y3
-	VMULPS       Y3, Y1, Y1
 	VFNMADD231PS Y2, Y0, Y1
 	LEAQ         (AX)(SI*4), AX
 	VMOVAPS      X1, X0
@@ -1378,11 +1378,11 @@ oneWide:
 	VMULPS       Z6, Z5, Z6
 	VFMADD231PS  (DX)(SI*4), Z4, Z6
 	VMOVUPS      Z6, (DX)(SI*4)
-	VANDPS       c80000000<>+0(SB), Z7, Z6
-	VORPS        c3f800000<>+0(SB), Z6, Z6
-	VCMPPS       $0x0c, c00000000<>+0(SB), Z7, K1
-	VBLENDMPS    Z6, Z7, K1, Z8
 	VMULPS       (AX)(SI*4), Z1, Z6
+	VANDPS       c80000000<>+0(SB), Z7, Z10
+	VORPS        c3f800000<>+0(SB), Z10, Z10
+	VCMPPS       $0x0c, c00000000<>+0(SB), Z7, K1
+	VBLENDMPS    Z10, Z7, K1, Z8
 	VFNMADD231PS Z8, Z0, Z6
 	VMOVUPS      Z6, (AX)(SI*4)
 	ADDQ         $+16, SI
@@ -1403,12 +1403,12 @@ lastWide:
 	VMOVUPS.Z    (DX)(SI*4), K1, Z5
 	VFMADD231PS  Z5, Z4, Z2
 	VMOVUPS      Z2, K1, (DX)(SI*4)
+	VMOVUPS.Z    (AX)(SI*4), K1, Z2
+	VMULPS       Z2, Z1, Z1
 	VANDPS       c80000000<>+0(SB), Z3, Z2
 	VORPS        c3f800000<>+0(SB), Z2, Z2
 	VCMPPS       $0x0c, c00000000<>+0(SB), Z3, K2
 	VBLENDMPS    Z2, Z3, K2, Z9
-	VMOVUPS.Z    (AX)(SI*4), K1, Z2
-	VMULPS       Z2, Z1, Z1
 	VFNMADD231PS Z9, Z0, Z1
 	VMOVUPS      Z1, K1, (AX)(SI*4)
 

@@ -176,6 +176,48 @@ func vecGELUTanh(v []float32)
 func vecGELUTanhGrad(v, x []float32)
 
 //go:noescape
+func vecHuber(v []float32, delta, scale float32)
+
+//go:noescape
+func vecHuberGrad(v, x []float32, delta, scale float32)
+
+//go:noescape
+func vecLogCosh(v []float32)
+
+//go:noescape
+func vecLogCoshGrad(v, x []float32)
+
+//go:noescape
+func vecBCE(v, t, p []float32)
+
+//go:noescape
+func vecBCEGrad(v, x, t, p []float32)
+
+//go:noescape
+func vecPoisson(v, t []float32)
+
+//go:noescape
+func vecPoissonGrad(v, x, t []float32)
+
+//go:noescape
+func vecPinball(v, t, q []float32)
+
+//go:noescape
+func vecPinballGrad(v, x, t, q []float32)
+
+//go:noescape
+func vecAddSign(v, x []float32, a float32)
+
+//go:noescape
+func vecWords(w []uint32, block uint64, k0, k1, lo, hi uint32)
+
+//go:noescape
+func vecDrop(v []float32, w []uint32, scale, value, limit float32)
+
+//go:noescape
+func vecUniform(v []float32, w []uint32, lo, step float32)
+
+//go:noescape
 func vecSum(v []float32) float64
 
 //go:noescape

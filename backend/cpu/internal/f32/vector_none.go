@@ -118,6 +118,34 @@ func vecGELUTanh(v []float32) { panic(vectors) }
 
 func vecGELUTanhGrad(v, x []float32) { panic(vectors) }
 
+func vecHuber(v []float32, delta, scale float32) { panic(vectors) }
+
+func vecHuberGrad(v, x []float32, delta, scale float32) { panic(vectors) }
+
+func vecLogCosh(v []float32) { panic(vectors) }
+
+func vecLogCoshGrad(v, x []float32) { panic(vectors) }
+
+func vecBCE(v, t, p []float32) { panic(vectors) }
+
+func vecBCEGrad(v, x, t, p []float32) { panic(vectors) }
+
+func vecPoisson(v, t []float32) { panic(vectors) }
+
+func vecPoissonGrad(v, x, t []float32) { panic(vectors) }
+
+func vecPinball(v, t, q []float32) { panic(vectors) }
+
+func vecPinballGrad(v, x, t, q []float32) { panic(vectors) }
+
+func vecAddSign(v, x []float32, a float32) { panic(vectors) }
+
+func vecWords(w []uint32, block uint64, k0, k1, lo, hi uint32) { panic(vectors) }
+
+func vecDrop(v []float32, w []uint32, scale, value, limit float32) { panic(vectors) }
+
+func vecUniform(v []float32, w []uint32, lo, step float32) { panic(vectors) }
+
 func vecSum(v []float32) float64 { panic(vectors) }
 
 func vecSumSquares(v []float32) float64 { panic(vectors) }

@@ -19,6 +19,7 @@ const wideLabel = "wide"
 type loop struct {
 	name    string
 	vectors string   // names of slices, as long as the first
+	words   string   // names of slices of integers, likewise
 	scalars string   // names of float32 parameters
 	row     []string // names of float32 that lie one after another behind a pointer
 	unroll  int      // vectors a turn, 1 if not given
@@ -27,6 +28,9 @@ type loop struct {
 
 func (f loop) signature() string {
 	s := "(" + strings.Join(strings.Fields(f.vectors), ", ") + " []float32"
+	if f.words != "" {
+		s += ", " + strings.Join(strings.Fields(f.words), ", ") + " []uint32"
+	}
 	if f.row != nil {
 		s += ", row *float32"
 	}
@@ -42,7 +46,7 @@ func (f loop) write(c *build.Context, p *pool) {
 	c.Function(f.name)
 	c.Attributes(attr.NOSPLIT)
 	c.SignatureExpr("func" + f.signature())
-	e := load(c, f.vectors)
+	e := load(c, f.vectors+" "+f.words)
 	if f.row != nil {
 		e.row = c.Load(c.Param("row"), c.GP64()).(reg.GPVirtual)
 	}

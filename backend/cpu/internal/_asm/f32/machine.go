@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -16,6 +17,16 @@ type pool struct {
 	*build.Context
 	words []uint32
 	masks bool // the file uses the table of masks
+	long  map[string][]uint64
+}
+
+// longs is a table of 64-bit words.
+func (p *pool) longs(name string, words []uint64) operand.Mem {
+	if p.long == nil {
+		p.long = map[string][]uint64{}
+	}
+	p.long[name] = words
+	return operand.NewDataAddr(operand.NewStaticSymbol(name), 0)
 }
 
 func (p *pool) word(bits uint32) operand.Mem {
@@ -41,6 +52,13 @@ func (p *pool) write() {
 	}
 	for _, w := range p.words {
 		data(fmt.Sprintf("c%08x", w), slices.Repeat([]uint32{w}, 16))
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.long)) {
+		p.StaticGlobal(name)
+		p.DataAttributes(attr.RODATA | attr.NOPTR)
+		for i, w := range p.long[name] {
+			p.AddDatum(8*i, operand.U64(w))
+		}
 	}
 	if p.masks {
 		data("tails", append(slices.Repeat([]uint32{1<<32 - 1}, 8), make([]uint32, 8)...))

@@ -33,6 +33,8 @@ var files = []struct {
 	{"arith", arith},
 	{"optimizer", optimizers},
 	{"activation", activations},
+	{"loss", losses},
+	{"random", random},
 	{"fold", folds},
 	{"move", moves},
 }

@@ -43,9 +43,7 @@ var optimizers = []function{
 		g := l.load("g")
 		c, mi := l.mix("m", "b1", "d1", g), l.mix("m", "b2", "d2", g)
 		l.store("m", mi)
-		sign := l.or(l.and(c, l.bits(1<<31)), l.c(1))
-		sign = l.choose(l.compare(apart, c, l.c(0)), sign, c) // what is neither above nor below 0 is 0 or NaN
-		l.step("w", l.mul(l.scalar["keep"], l.in("w")), l.scalar["lr"], sign)
+		l.step("w", l.mul(l.scalar["keep"], l.in("w")), l.scalar["lr"], l.sign(c))
 	}},
 }
 
