@@ -11,12 +11,17 @@ type chain struct {
 	flat  bool    // rows make no difference to any operand
 	cost  float64 // nanoseconds an element, roughly
 	alias bool    // starts with a load whose memory no op writes: the block may lie there until an op changes it
+
+	moving []*operand // those of the links that place has to move
+	rows   []*link    // those with constants or a key
 }
 
 // A link is an op of a chain.
 type link struct {
 	op   *backend.Op
 	kern kernel
+	args int  // operands, absent ones among them
+	back bool // what is written may have to be gathered
 	arg  [backend.MaxArgs]operand
 	p    [4]float64
 	ct   *backend.Tensor // the row of constants
@@ -31,17 +36,12 @@ func compile(c backend.Chain, rows, cols int) *chain {
 	ch := &chain{links: make([]link, len(c)), cols: cols, flat: true}
 	for i := range c {
 		f, l := &c[i], &ch.links[i]
-		l.op, l.p, l.cols = f.Op, f.Params(), cols
-		for a := range f.Op.Args {
-			switch f.Op.Args[a] {
-			case 'c':
-				l.ct, l.c = &f.Arg[a], make([]float64, f.Op.Consts)
-			case 'k':
-				l.kt = &f.Arg[a]
-			default:
-				l.arg[a] = over(&f.Arg[a], rows, cols)
-				ch.flat = ch.flat && l.arg[a].flat()
-			}
+		l.op, l.p, l.cols, l.args = f.Op, f.Params(), cols, len(f.Op.Args)
+		for a := range l.args {
+			ch.bind(l, a, &f.Arg[a], rows)
+		}
+		if l.ct != nil || l.kt != nil {
+			ch.rows = append(ch.rows, l)
 		}
 		l.kern = kernelOf(l)
 		ch.cost += l.kern.cost
@@ -50,6 +50,25 @@ func compile(c backend.Chain, rows, cols int) *chain {
 		ch.alias = !touches(c, &c[0].Arg[0], true)
 	}
 	return ch
+}
+
+// bind makes t the op's operand a.
+func (c *chain) bind(l *link, a int, t *backend.Tensor, rows int) {
+	role, o := l.op.Args[a], &l.arg[a]
+	switch role {
+	case 'c':
+		l.ct, l.c = t, make([]float64, l.op.Consts)
+		return
+	case 'k':
+		l.kt = t
+		return
+	}
+	*o = over(t, rows, c.cols)
+	c.flat = c.flat && o.flat()
+	l.back = l.back || role != 'r' && o.reach == strided
+	if o.moves {
+		c.moving = append(c.moving, o)
+	}
 }
 
 // touches reports whether an operand of the chain, only one that is written if so asked, shares memory with t at some step.
@@ -82,11 +101,10 @@ func inPlace(dst *backend.Tensor, c backend.Chain) bool {
 
 // place moves the operands to a step and takes the constants, which the host and other calls may have changed.
 func (c *chain) place(at backend.At) {
-	for i := range c.links {
-		l := &c.links[i]
-		for a := range len(l.op.Args) {
-			l.arg[a].place(at)
-		}
+	for _, o := range c.moving {
+		o.place(at)
+	}
+	for _, l := range c.rows {
 		if l.ct != nil {
 			for i, x := range memory(l.ct).F[l.ct.At(at):][:len(l.c)] {
 				l.c[i] = float64(x)
@@ -128,14 +146,16 @@ func (c *chain) run(s *scratch, v []float32, lo, i, j int) []float32 {
 		}
 		f.operands(s, len(v), lo, i, j)
 		f.kern.run(s, f, cur, lo)
-		f.writeBack(s, len(v), i, j)
+		if f.back {
+			f.writeBack(s, len(v), i, j)
+		}
 	}
 	return cur
 }
 
 // operands lays out the op's operands for a block of n.
 func (f *link) operands(s *scratch, n, lo, i, j int) {
-	for a := range len(f.op.Args) {
+	for a := range f.args {
 		o := &f.arg[a]
 		if o.reach == absent {
 			continue
@@ -153,7 +173,7 @@ func (f *link) operands(s *scratch, n, lo, i, j int) {
 
 // writeBack stores written operands that had to be gathered.
 func (f *link) writeBack(s *scratch, n, i, j int) {
-	for a := range len(f.op.Args) {
+	for a := range f.args {
 		if o := &f.arg[a]; o.reach == strided && j+n > o.cols && f.op.Args[a] != 'r' {
 			o.scatter(s.x[a][:n], i, j)
 		}

@@ -14,7 +14,7 @@ const (
 	single        // 1×1
 )
 
-// An operand is an F32 tensor of a call, found once; place moves it to a step.
+// An operand is an F32 tensor of a call, found once; place moves it to a step, if it moves.
 type operand struct {
 	t      *backend.Tensor
 	mem    *store
@@ -22,6 +22,7 @@ type operand struct {
 	reach  reach
 	cols   int // of the domain
 	stride int
+	moves  bool // from step to step
 }
 
 // over compiles t, which may be absent, as an operand of a domain.
@@ -43,6 +44,10 @@ func over(t *backend.Tensor, rows, cols int) operand {
 	default:
 		o.reach = down
 	}
+	o.moves = t.Size() > 0 && (t.Advance != 0 || t.Model != 0)
+	if t.Size() > 0 && o.mem.F != nil {
+		o.data = o.mem.F[t.At(backend.At{}):]
+	}
 	return o
 }
 
@@ -50,7 +55,7 @@ func over(t *backend.Tensor, rows, cols int) operand {
 func whole(t *backend.Tensor) operand { return over(t, t.Rows, t.Cols) }
 
 func (o *operand) place(at backend.At) {
-	if o.reach != absent && o.t.Size() > 0 {
+	if o.moves {
 		o.data = o.mem.F[o.t.At(at):]
 	}
 }

@@ -9,6 +9,7 @@ type Work struct {
 	b            []float32
 	bRow, bNext  int
 	cols, depth  int
+	panels, rest int // whole ones, and the columns behind them
 	at           int // of K
 }
 
@@ -28,6 +29,7 @@ func (w *Work) Reserve(p *Plan) {
 // Strip goes to the columns j0 up to j1 of B and to the depth l0 up to l1.
 func (p *Plan) Strip(w *Work, b []float32, j0, j1, l0, l1 int) {
 	w.cols, w.depth, w.at = j1-j0, l1-l0, l0
+	w.panels, w.rest = w.cols/p.cols, w.cols%p.cols
 	if !p.packB {
 		w.b, w.bRow, w.bNext = b[l0*p.LdB+j0:], 4*p.LdB, 4*p.cols
 		_ = w.b[(w.depth-1)*p.LdB+w.cols-1]
@@ -41,7 +43,7 @@ func (p *Plan) Strip(w *Work, b []float32, j0, j1, l0, l1 int) {
 		return
 	}
 	b = b[l0*p.LdB+j0:]
-	panels := w.cols / p.cols
+	panels := w.panels
 	if panels > 0 {
 		_, _ = b[(w.depth-1)*p.LdB+panels*p.cols-1], w.strip[panels*p.cols*w.depth-1]
 		for j := 0; j < p.cols; j += p.piece {
@@ -108,7 +110,7 @@ func (p *Plan) tileRows(n int) int {
 // row does a tile's rows.
 func (p *Plan) row(w *Work, a *float32, aRow, aCol int, c []float32, ld, n, load int) {
 	_ = c[(n-1)*ld+w.cols-1]
-	panels, rest := w.cols/p.cols, w.cols%p.cols
+	panels, rest := w.panels, w.rest
 	if panels > 0 {
 		p.inner[whole][n-1](a, &w.b[0], &c[0], aRow, aCol, w.bRow, 4*ld, w.bNext, 4*p.cols, w.depth, panels, p.cols, load)
 	}
