@@ -22,7 +22,7 @@ type entry struct {
 // Families that more than one place knows of.
 const (
 	ours  = "gloss"
-	limit = "peak" // what the machine could do
+	limit = "peak" // multiply-adds and memcpy: yardsticks
 	torch = "PyTorch"
 	gonum = "gonum"
 )
@@ -61,7 +61,7 @@ func (o options) entries(isa []string) (all []*entry) {
 			add("OpenBLAS "+core, "", "gemm", "libopenblas0", n, blas, "OPENBLAS_CORETYPE="+core)
 		}
 		add("oneDNN", "", "gemm", "libdnnl2 or libdnnl3", n, []string{filepath.Join(o.bin, "peer_blas"), "onednn"})
-		add(gonum, "", "gemm train", "", n, be("gonum"))
+		add(gonum, "", "gemm train each", "", n, be("gonum"))
 		add(limit, "", "gemm each", "", n, []string{filepath.Join(o.bin, "peer_peak"), fmt.Sprint(n)})
 	}
 	for _, p := range o.python(isa) {

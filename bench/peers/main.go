@@ -14,6 +14,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
@@ -126,6 +127,9 @@ func run(args []string, stdout, stderr io.Writer) error {
 		}
 		return o.report(records, stdout)
 	}
+	if err := o.writable(); err != nil { // better now than after the measurement
+		return err
+	}
 	// With its own handler the driver lives to end its children, which may stand still.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -139,6 +143,25 @@ func run(args []string, stdout, stderr io.Writer) error {
 		}
 	}
 	return o.report(records, stdout)
+}
+
+// writable looks at the files that will be written.
+func (o options) writable() error {
+	if o.out != "" {
+		if _, err := os.Stat(filepath.Dir(o.out)); err != nil {
+			return fmt.Errorf("-o %s: %w", o.out, err)
+		}
+	}
+	if o.docs != "" {
+		text, err := os.ReadFile(o.docs)
+		if err == nil {
+			_, err = between(string(text), "")
+		}
+		if err != nil {
+			return fmt.Errorf("-docs %s: %w", o.docs, err)
+		}
+	}
+	return nil
 }
 
 // report writes the tables.

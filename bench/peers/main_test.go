@@ -182,6 +182,20 @@ func checkRecords(t *testing.T, records []Record) {
 	}
 }
 
+// TestWritable: a run that could not write its results does not begin.
+func TestWritable(t *testing.T) {
+	dir := t.TempDir()
+	plain := filepath.Join(dir, "plain.md")
+	if err := os.WriteFile(plain, []byte("no markers"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"-o", filepath.Join(dir, "no", "x.json")}, {"-docs", filepath.Join(dir, "x.md")}, {"-docs", plain}} {
+		if err := run(args, io.Discard, io.Discard); err == nil || !strings.HasPrefix(err.Error(), args[0]) {
+			t.Errorf("%q: %v", args, err)
+		}
+	}
+}
+
 func TestReadRecords(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "results.json")
 	for text, want := range map[string]string{"": "unexpected end", "[]": "no results", `[{"workload": "x"}]`: "no results"} {

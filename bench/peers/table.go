@@ -13,7 +13,7 @@ import (
 // groups are the tables, by kind of workload.
 var groups = []struct{ kind, title, first, text string }{
 	{"gemm", "Products", "M×N×K",
-		"An M×K matrix times a K×N one, float32; `tn` has the first one transposed. *peak* is multiply-adds without a memory access."},
+		"An M×K matrix times a K×N one, float32; `tn` has the first one transposed. *peak* is multiply-adds without memory."},
 	{"train", "Training steps", "network, batch, optimizer",
 		"Forward, backward and update on one batch that is there already. *gloss, package train* draws each batch anew on the device and reads the losses besides. " +
 			"*error ÷ PyTorch's* is that of the weights after the first steps, relative to a training in float64: gloss' divided by PyTorch's, each a median over starts. FANN has no ReLU; its piecewise linear bend stands in."},

@@ -43,7 +43,7 @@ func (c *contender) check(r row, want, tolerance float64) {
 
 // Trainings are followed for as many steps as about so many operations take.
 const (
-	walkFlops      = 2e10
+	walkFlops      = 1e10
 	walkFlopsQuick = 2e9
 	walkMost       = 100
 	walkLeast      = 3
@@ -52,9 +52,9 @@ const (
 // starts are how many starts the error of the weights is a median over.
 const starts = 8
 
-// lossTolerance is relative. A peer with the place of Adam's ε elsewhere, or sums in another order, stays well below it
-// over such few steps; another rate, initial weight or mean does not.
-const lossTolerance = 1e-3
+// lossTolerance is relative. scikit-learn, with Adam's ε in another place, is off by a thousandth after ten steps, sums in
+// another order are by far less; another rate, initial weight or mean is off by more.
+const lossTolerance = 5e-3
 
 // A walk is a training's first steps: from which start, how many, and where the weights go.
 type walk struct {

@@ -56,7 +56,7 @@ func TestFollows(t *testing.T) {
 	if c.dead || math.Abs(c.MaxError-1e-4) > 1e-9 {
 		t.Errorf("%+v", c)
 	}
-	for _, bad := range []float64{1.01, math.NaN()} {
+	for _, bad := range []float64{1.02, math.NaN()} {
 		c = &contender{}
 		if c.follows([]float64{2, bad}, []float64{2, 1}); !c.dead || !strings.Contains(c.Error, "loss of step 1") {
 			t.Errorf("%v: %+v", bad, c)

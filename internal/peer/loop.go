@@ -7,9 +7,9 @@ import (
 	"github.com/gloss-ml/gloss/train"
 )
 
-// Together is how many batches a peer that has a loop of its own is given at once: what leading them in costs is shared by
+// together is how many batches a peer that has a loop of its own is given at once: what leading them in costs is shared by
 // as many steps as a user's epoch has, but for those that take so long that it is nothing.
-func (w Workload) Together() int { return int(min(max(4, 1e9/w.Flops()), stepsOfRun)) }
+func (w Workload) together() int { return int(min(max(4, 1e9/w.Flops()), stepsOfRun)) }
 
 // A loop is a training by package train.
 type loop struct {
@@ -22,7 +22,7 @@ type loop struct {
 func (l *loop) together() int { return l.batches }
 
 func newLoop(dev backend.Backend, w Workload) (l *loop, err error) {
-	l = &loop{batches: w.Together()}
+	l = &loop{batches: w.together()}
 	defer func() {
 		if err != nil {
 			l.Release()

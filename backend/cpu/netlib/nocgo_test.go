@@ -9,4 +9,6 @@ import (
 	"github.com/gloss-ml/gloss/internal/need"
 )
 
-func TestRun(t *testing.T) { need.Lacking(t, "blas", errors.New("built without cgo, through which C's BLAS is called")) }
+func TestRun(t *testing.T) {
+	need.Lacking(t, "blas", errors.New("built without cgo, through which C's BLAS is called"))
+}

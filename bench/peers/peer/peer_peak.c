@@ -1,4 +1,4 @@
-/* What the machine could do at best in the same minute:
+/* Yardsticks of the same minute:
  *   peer_peak THREADS
  * Of a product, the time that its multiply-adds take where no operand is loaded; of each/…, the time that its bytes take
  * at the speed of memcpy, over as much memory. */
@@ -107,7 +107,7 @@ static const char *open_work(const char *name) {
   else if (!strncmp(name, "each/axpy/", 10))
     footprint = 8, moved = 12;
   else
-    return "there is no telling what it could take at best";
+    return "there is no yardstick for it";
   amount = moved * count(name + 10);
   size_t half = footprint * count(name + 10) / 2, each = half / threads & ~(size_t)63;
   memory = (char *)vector(half / 4 * 2);
