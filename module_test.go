@@ -99,6 +99,39 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestFilesAreShort: a file of code has 400 lines at most; a new idea gets a new one.
+func TestFilesAreShort(t *testing.T) {
+	found := 0
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && strings.HasPrefix(d.Name(), ".") && path != ".":
+			return fs.SkipDir
+		}
+		switch filepath.Ext(path) {
+		case ".go", ".c", ".h", ".comp", ".glsl", ".py":
+		default:
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil || generated.Match(text) {
+			return err
+		}
+		found++
+		if n := strings.Count(string(text), "\n"); n > 400 {
+			t.Errorf("%s has %d lines", path, n)
+		}
+		return nil
+	})
+	if err != nil || found < 100 {
+		t.Errorf("%d files found, error %v", found, err)
+	}
+}
+
+// generated is how https://go.dev/s/generatedcode marks them.
+var generated = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
+
 // TestExamples: every package that others import shows how it is begun with.
 func TestExamples(t *testing.T) {
 	for _, pkg := range goList(t, "-f", `{{if ne .Name "main"}}{{.ImportPath}}{{end}}`, "./...") {

@@ -186,7 +186,7 @@ func (k *checker) disjoint(a, b Operand) {
 	}
 	for s := range steps {
 		for m := range models {
-			if a.Tensor.overlaps(b.Tensor, At{Step: s, Model: m}) {
+			if a.Tensor.Overlaps(b.Tensor, At{Step: s, Model: m}) {
 				k.fail("%v and %v overlap", b.Role, a.Role)
 			}
 		}

@@ -26,23 +26,51 @@ func Bits(key [4]uint32, stream uint32, i uint64) uint32 {
 // Uniform maps a random word to [0, 1): its upper 24 bits times 2⁻²⁴, exact in float32.
 func Uniform(word uint32) float64 { return float64(word>>8) * (1.0 / (1 << 24)) }
 
-// Permuted is the place of i under the permutation of 0…n−1 that the key row (seed, seed, epoch, –) stands for: a
-// Feistel network of six Philox rounds over the smallest even number of bits that holds n−1, walked along its cycle
-// until it is back below n (Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002). i must be below
-// n: only then is the walk certain to end.
-func Permuted(key [4]uint32, n, i uint32) uint32 {
-	half := max(1, (bits.Len32(n-1)+1)/2)
-	mask := uint32(1)<<half - 1
+// An Order is a permutation of 0…n−1: a Feistel network of six rounds over the smallest even number of bits that holds
+// n−1, walked along its cycle until it is back below n (Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA
+// 2002). The rounds' keys are words of Philox; their function is Wellons' integer hash of the lowest known bias (2018), for
+// an order must look random and need not keep a secret.
+type Order struct {
+	n, half, mask uint32
+	keys          [6]uint32
+}
+
+// NewOrder is the order of n > 0 numbers that the key row (seed, seed, epoch, –) stands for.
+func NewOrder(key [4]uint32, n uint32) Order {
+	o := Order{n: n, half: uint32(max(1, (bits.Len32(n-1)+1)/2))}
+	o.mask = 1<<o.half - 1
+	for i := range uint32(2) {
+		w := Philox([2]uint32{key[0], key[1]}, [4]uint32{i, 0, key[2], permuteSalt})
+		copy(o.keys[4*i:], w[:])
+	}
+	return o
+}
+
+// At is the place of i, which must be below n: only then is the walk certain to end.
+func (o *Order) At(i uint32) uint32 {
 	for {
-		l, r := i>>half, i&mask
-		for round := range uint32(6) {
-			f := Philox([2]uint32{key[0], key[1]}, [4]uint32{r, round, key[2], permuteSalt})[0]
-			l, r = r, l^(f&mask)
+		l, r := i>>o.half, i&o.mask
+		for _, k := range o.keys {
+			l, r = r, l^(hash(r+k)&o.mask)
 		}
-		if i = l<<half | r; i < n {
+		if i = l<<o.half | r; i < o.n {
 			return i
 		}
 	}
+}
+
+func hash(x uint32) uint32 {
+	x ^= x >> 16
+	x *= 0x7feb352d
+	x ^= x >> 15
+	x *= 0x846ca68b
+	return x ^ x>>16
+}
+
+// Permuted is the place of i under the Order of a key row.
+func Permuted(key [4]uint32, n, i uint32) uint32 {
+	o := NewOrder(key, n)
+	return o.At(i)
 }
 
 // permuteSalt keeps an epoch's order apart from the draws of Bits, whose streams count up from 0.

@@ -93,9 +93,9 @@ func (a *Tensor) same(b *Tensor) bool {
 		(a.RowStride() == b.RowStride() || a.Rows <= 1) && a.Advance == b.Advance && a.Model == b.Model
 }
 
-// overlaps reports whether a and b share an element at the given step and model. Views with one common stride are
+// Overlaps reports whether a and b share an element at the given step and model. Views with one common stride are
 // disjoint when their columns are disjoint modulo that stride; other views are compared by their spans.
-func (a *Tensor) overlaps(b *Tensor, at At) bool {
+func (a *Tensor) Overlaps(b *Tensor, at At) bool {
 	if a.Buf == nil || a.Buf != b.Buf {
 		return false
 	}

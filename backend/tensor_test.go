@@ -43,8 +43,8 @@ func TestOverlaps(t *testing.T) {
 		for p := range elements(&b, at) {
 			shared = shared || ea[p]
 		}
-		got := a.overlaps(&b, at)
-		if got != b.overlaps(&a, at) {
+		got := a.Overlaps(&b, at)
+		if got != b.Overlaps(&a, at) {
 			t.Fatalf("%v and %v at %v: not symmetric", &a, &b, at)
 		}
 		if shared && !got {
@@ -65,7 +65,7 @@ func TestOverlaps(t *testing.T) {
 		t.Errorf("%d overlaps, %d of a common stride: too few to mean anything", real, exact)
 	}
 	a, b := Row(buf, 0, 10), Row(&Buffer{n: 10}, 0, 10)
-	if a.overlaps(&b, At{}) {
+	if a.Overlaps(&b, At{}) {
 		t.Error("tensors of two buffers overlap")
 	}
 }

@@ -12,13 +12,13 @@ import (
 // or values or both, and perhaps a weight. Batches are gathered there by index, so a training step moves no data from the host. A Set may be
 // used from any goroutine.
 type Set struct {
-	dev     backend.Backend
-	x       backend.Tensor
-	y       [targetParts]backend.Tensor // those that are there
-	classes int                         // above the largest label; 0 where there are no labels
-	most    []int                       // the largest code of each column
-	rows    int
-	then    backend.Chain
+	dev   backend.Backend
+	x     backend.Tensor
+	y     [targetParts]backend.Tensor // those that are there
+	label []int                       // the largest of each column of labels
+	most  []int                       // the largest code of each column
+	rows  int
+	then  backend.Chain
 }
 
 // The parts of a target.
@@ -152,16 +152,11 @@ func newSet[T backend.Elem](dev backend.Backend, kind backend.Kind, x []T, cols,
 	if err := y.check(n); err != nil {
 		return nil, err
 	}
-	s := &Set{dev: dev, rows: n, then: then, most: mostOf(y.codes, y.cols[codes])}
+	s := &Set{dev: dev, rows: n, then: then, label: mostOf(y.labels, y.cols[labels]), most: mostOf(y.codes, y.cols[codes])}
 	var err error
 	if cols > 0 {
 		if s.x, err = upload(dev, kind, x, n, cols); err != nil {
 			return nil, err
-		}
-	}
-	for _, l := range y.labels {
-		if l <= math.MaxInt32 {
-			s.classes = max(s.classes, int(l)+1)
 		}
 	}
 	for part, c := range y.cols {
@@ -184,7 +179,7 @@ func newSet[T backend.Elem](dev backend.Backend, kind backend.Kind, x []T, cols,
 	return s, nil
 }
 
-// mostOf is the largest code of each column, −1 where there is none.
+// mostOf is the largest code, or label, of each column, −1 where there is none.
 func mostOf(c []uint32, cols int) []int {
 	most := make([]int, cols)
 	for i := range most {
@@ -214,7 +209,10 @@ func (s *Set) Len() int { return s.rows }
 func (s *Set) Cols() int { return s.x.Cols }
 
 // Classes is one more than the largest label, and 0 for a set without labels.
-func (s *Set) Classes() int { return s.classes }
+func (s *Set) Classes() int { return slices.Max(append(s.MaxLabels(), -1)) + 1 }
+
+// MaxLabels is the largest label of each column, −1 for a column without any.
+func (s *Set) MaxLabels() []int { return slices.Clone(s.label) }
 
 // Target is the number of labels and of values that each row is paired with.
 func (s *Set) Target() (numLabels, numValues int) { return s.y[labels].Cols, s.y[values].Cols }

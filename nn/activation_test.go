@@ -92,6 +92,8 @@ func TestActivationErrors(t *testing.T) {
 		{GLU(), "layer 0, GLU: an input of width 3"},
 		{PReLU(NoBias()), "layer 0, PReLU: there is no bias"},
 		{PReLUPerFeature(BiasInit(Zeros())), "there is no bias"},
+		{PReLU(Epsilon(0.1)), "layer 0, PReLU: Epsilon, Momentum and NoAffine are for normalisations"},
+		{PReLUPerFeature(NoAffine()), "Epsilon, Momentum and NoAffine are for normalisations"},
 		{PReLU(WeightInit(Constant(nan))), "weight: Constant(NaN): value NaN"},
 	} {
 		if _, err := New(ref.Open(), 3, c.layer); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -1,7 +1,6 @@
 package nn
 
 import (
-	"errors"
 	"math"
 
 	"github.com/gloss-ml/gloss/backend"
@@ -41,12 +40,17 @@ func (o *AdamOptimizer) String() string {
 }
 
 func (o *AdamOptimizer) Check() error {
-	err := firstError(o.check(), checkBetas(o.Beta1, o.Beta2, o.Epsilon), checkSchedule("momentum schedule", o.MomentumSchedule),
-		nonNegative("first step's rate, lr/(1−beta1),", o.LR/(1-o.Beta1)))
-	if err == nil && o.Decoupled && o.LR*o.WeightDecay > 1 {
-		err = errors.New("learning rate times weight decay above 1 turns the weights around")
+	_, err := o.kept(o.LR)
+	return firstError(o.check(), checkBetas(o.Beta1, o.Beta2, o.Epsilon), checkSchedule("momentum schedule", o.MomentumSchedule),
+		nonNegative("first step's rate, lr/(1−beta1),", o.LR/(1-o.Beta1)), err)
+}
+
+// kept is what a step leaves of the weights beside its own.
+func (o *AdamOptimizer) kept(lr float64) (float64, error) {
+	if !o.Decoupled {
+		return 1, nil
 	}
-	return err
+	return o.keep(lr)
 }
 
 func checkBetas(beta1, beta2, epsilon float64) error {
@@ -65,16 +69,14 @@ func (o *AdamOptimizer) Consts() int { return 8 }
 func (o *AdamOptimizer) Row(step int64, row []float32) error {
 	lr, err := o.Rate(step)
 	beta1, err2 := scheduled("beta1", o.Beta1, o.MomentumSchedule, step, fraction)
+	keep, err3 := o.kept(lr)
 	t := float64(step + 1)
-	rate, scale, keep := lr/(1-math.Pow(beta1, t)), 1/math.Sqrt(1-math.Pow(o.Beta2, t)), 1.0
+	rate, scale := lr/(1-math.Pow(beta1, t)), 1/math.Sqrt(1-math.Pow(o.Beta2, t))
 	if o.EpsilonHat {
 		rate, scale = rate/scale, 1
 	}
-	if o.Decoupled {
-		keep = 1 - lr*o.WeightDecay
-	}
 	fill(row, rate, scale, o.Epsilon, keep, beta1, 1-beta1, o.Beta2, 1-o.Beta2)
-	return firstError(err, err2)
+	return firstError(err, err2, err3)
 }
 
 func (o *AdamOptimizer) Update(g, ok, w backend.Tensor, slots []backend.Tensor, consts backend.Tensor) backend.Chain {

@@ -57,7 +57,8 @@ func (s swa) Share(step int64) float64 {
 	return 1 / float64((step-s.start)/s.every+1)
 }
 
-// Averaged keeps an average of the weights on the device; [State.Average] reads it.
+// Averaged keeps an average of the weights on the device; [State.Average] reads it. Until the first weights are in it, it is
+// the weights that the model had when the state was made.
 func Averaged(a Average) StateOption { return func(s *State) { s.average = a } }
 
 // Average waits for the steps that were queued and returns the averaged weights, laid out as Model.Weights:

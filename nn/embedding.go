@@ -75,6 +75,9 @@ func Embeddings(columns ...EmbeddingColumn) Layer { return embeddings(columns) }
 
 type embeddings []EmbeddingColumn
 
+// maxCodes of a row are more than a table or a text has, and few enough to remember each one's table.
+const maxCodes = 1 << 24
+
 func (l embeddings) String() string { return fmt.Sprintf("Embeddings of %d columns", len(l)) }
 
 func (l embeddings) Bind(s *Scope, in int) (Node, error) {
@@ -92,6 +95,9 @@ func (l embeddings) Bind(s *Scope, in int) (Node, error) {
 		}
 		n.tables = append(n.tables, s.Param(fmt.Sprintf("embedding%d", i), c.Count, c.Dim, Fans{}, init))
 		n.width += c.width()
+		if n.width > backend.MaxElements || c.Codes > maxCodes-len(s.model.codes) {
+			return nil, fmt.Errorf("column %d: up to here a row has %d columns and %d codes: more than %d or %d", i, n.width, len(s.model.codes)+c.Codes, backend.MaxElements, maxCodes)
+		}
 		s.model.codes = append(s.model.codes, slices.Repeat([]int{c.Count}, c.Codes)...)
 	}
 	return n, nil

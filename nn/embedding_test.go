@@ -47,6 +47,9 @@ func TestEmbeddingMisuse(t *testing.T) {
 		"column 1: a table of 0×3 for 1 codes":  Embeddings(Embedding(2, 2), Embedding(0, 3)),
 		"column 0: a table of 3×-1 for 1 codes": Embeddings(Embedding(3, -1)),
 		"column 0: a table of 3×2 for 0 codes":  Embeddings(Tokens(3, 2, 0)),
+		"column 1: a table of 0×0 for 0 codes":  Embeddings(BagSum(2, 2, 2), EmbeddingColumn{}),
+		"column 0: a table of -1×2 for 3 codes": Embeddings(BagMean(-1, 2, 3)),
+		"column 1: up to here a row has":        Embeddings(Embedding(2, 1), Tokens(2, 1, 1<<30)),
 		"embedding0: Normal(0, -1): std -1":     Embeddings(EmbeddingColumn{Count: 2, Dim: 2, Codes: 1, Init: Normal(0, -1)}),
 	} {
 		if _, err := New(ref.Open(), 2, l); err == nil || !strings.Contains(err.Error(), want) {

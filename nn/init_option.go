@@ -42,6 +42,11 @@ func (o paramOptions) check() error {
 	if o.noBias && o.bias != nil {
 		return errors.New("NoBias and BiasInit contradict each other")
 	}
+	return o.noNorm()
+}
+
+// noNorm is for layers that normalise nothing.
+func (o paramOptions) noNorm() error {
 	if o.norm != (normOptions{}) {
 		return errors.New("Epsilon, Momentum and NoAffine are for normalisations")
 	}

@@ -1,10 +1,6 @@
 package nn
 
-import (
-	"errors"
-
-	"github.com/gloss-ml/gloss/backend"
-)
+import "github.com/gloss-ml/gloss/backend"
 
 // LionOptimizer is w ← (1 − lr·WeightDecay)·w − lr·sign(β₁m + (1−β₁)g), m ← β₂m + (1−β₂)g, sign(0) = 0: steps of one size
 // for every weight, and one state vector (Chen et al., 2023). Rates are a third to a tenth of Adam's, decays as many times
@@ -22,11 +18,8 @@ func Lion(lr float64) *LionOptimizer {
 func (o *LionOptimizer) String() string { return "Lion" }
 
 func (o *LionOptimizer) Check() error {
-	err := firstError(o.check(), fraction("beta1", o.Beta1), fraction("beta2", o.Beta2))
-	if err == nil && o.LR*o.WeightDecay > 1 {
-		err = errors.New("learning rate times weight decay above 1 turns the weights around")
-	}
-	return err
+	_, err := o.keep(o.LR)
+	return firstError(o.check(), fraction("beta1", o.Beta1), fraction("beta2", o.Beta2), err)
 }
 
 func (o *LionOptimizer) Slots() int  { return 1 }
@@ -34,8 +27,9 @@ func (o *LionOptimizer) Consts() int { return 6 }
 
 func (o *LionOptimizer) Row(step int64, row []float32) error {
 	lr, err := o.Rate(step)
-	fill(row, lr, 1-lr*o.WeightDecay, o.Beta1, 1-o.Beta1, o.Beta2, 1-o.Beta2)
-	return err
+	keep, err2 := o.keep(lr)
+	fill(row, lr, keep, o.Beta1, 1-o.Beta1, o.Beta2, 1-o.Beta2)
+	return firstError(err, err2)
 }
 
 func (o *LionOptimizer) Update(g, ok, w backend.Tensor, slots []backend.Tensor, consts backend.Tensor) backend.Chain {

@@ -18,12 +18,17 @@ type Loss interface {
 	// Targets are the columns that the loss compares a row of so many outputs with, or why it cannot.
 	Targets(outputs int) (Targets, error)
 	// Build appends the calls that leave the loss in t.Loss and guard p.OK, and where p trains returns the gradient
-	// of y, in t.Grad where that is present.
+	// of y, best in t.Grad where that is present, which saves copying it there.
 	Build(p *Plan, y Value, t Target) (dy Value)
 }
 
 // Targets are numbers of columns: of labels, U32, and of values, F32.
-type Targets struct{ Labels, Values int }
+type Targets struct {
+	Labels, Values int
+	// Classes are the numbers that the labels of each column are below, 0 where any label will do; nil stands for the number
+	// of outputs.
+	Classes []int
+}
 
 // A Target is what a loss compares a batch's outputs with, and where its results go.
 type Target struct {
@@ -101,6 +106,20 @@ func (p *Plan) lossGrad(y Value, t Target) (dy Value) {
 		dy.Tensor = t.Grad
 	default:
 		dy.Tensor = p.Tensor(y.Rows, y.Cols)
+	}
+	return dy
+}
+
+// starts has a loss start the way back, and the gradient of y lie where t wants it.
+func (p *Plan) starts(loss Loss, y Value, t Target) Value {
+	dy := loss.Build(p, y, t)
+	switch {
+	case !p.Train() || p.err != nil:
+	case !dy.Present():
+		p.fail(fmt.Errorf("%v: no gradient has come back", loss))
+	case t.Grad.Present() && dy.Tensor != t.Grad:
+		p.Add(&backend.Each{Dst: t.Grad, Do: backend.Chain{backend.Load(dy.Tensor)}})
+		dy.Tensor = t.Grad
 	}
 	return dy
 }

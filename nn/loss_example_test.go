@@ -13,11 +13,13 @@ func ExampleCrossEntropy() {
 	loss.ClassWeights = []float64{1, 5, 1}
 	loss.Smoothing = 0.1
 	loss.Ignore, loss.IgnoreIndex = true, -100
-	fmt.Println(loss.Targets(3))
-	fmt.Println(loss.Targets(2))
+	for _, outputs := range []int{3, 2} {
+		targets, err := loss.Targets(outputs)
+		fmt.Println(targets.Labels, "label,", err)
+	}
 	// Output:
-	// {1 0} <nil>
-	// {1 0} 3 class weights for 2 outputs
+	// 1 label, <nil>
+	// 1 label, 3 class weights for 2 outputs
 }
 
 // A model of ten classes and a price: the second head's loss weighs a tenth.
@@ -27,10 +29,11 @@ func ExampleLosses() {
 		nn.Part{Outputs: 1, Loss: nn.Huber(1), Weight: 0.1},
 	)
 	fmt.Println(loss)
-	fmt.Println(loss.Targets(11))
+	targets, err := loss.Targets(11)
+	fmt.Println(targets.Labels, "label below", targets.Classes[0], "and", targets.Values, "value,", err)
 	// Output:
 	// Losses(CrossEntropy of 10, Huber(1) of 1)
-	// {1 1} <nil>
+	// 1 label below 10 and 1 value, <nil>
 }
 
 // The losses, and how many labels and values a row each compares six outputs with.

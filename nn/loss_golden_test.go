@@ -2,6 +2,7 @@ package nn
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/gloss-ml/gloss/backend"
@@ -18,7 +19,22 @@ type lossGoldens struct {
 		Loss              float64
 		Labels            []uint32
 		Values, Weights   []float64
+		Training          struct {
+			LR                    float64
+			X, Start, Losses, End []float64
+		}
 	}
+}
+
+// behind is what a case's network ends in, for losses that do not take just any number.
+func behind(name string) []Layer {
+	switch {
+	case strings.HasPrefix(name, "KLDiv"), strings.HasPrefix(name, "NLL"):
+		return []Layer{LogSoftmax()}
+	case strings.HasPrefix(name, "GaussianNLL"), name == "PoissonNLL rate":
+		return []Layer{Softplus()}
+	}
+	return nil
 }
 
 // losses are the losses by the names of the cases.
@@ -77,23 +93,38 @@ func TestLossGoldens(t *testing.T) {
 						backend.Write(dev, to.Buf, 0, singles(from))
 					}
 				}
-				m, err := New(dev, c.Cols, through{})
-				if err != nil {
-					t.Fatal(err)
-				}
-				p, err := m.Plan(cfg)
-				if err != nil {
-					t.Fatal(err)
-				}
-				backend.Write(dev, p.X.Buf, p.X.Off, singles(c.Outputs))
-				l := &lesson{t, dev, m, p}
+				l := learner(t, dev, c.Cols, nil, cfg, through{})
+				backend.Write(dev, l.plan.X.Buf, l.plan.X.Off, singles(c.Outputs))
 				if got := l.step(0); !(math.Abs(got-c.Loss) <= 1e-5*math.Max(1, math.Abs(c.Loss))) {
 					t.Errorf("the loss is %v, PyTorch has %v", got, c.Loss)
 				}
-				near(t, "gradient", l.read(p.DX), c.Gradient, 1e-5)
+				near(t, "gradient", l.read(l.plan.DX), c.Gradient, 1e-5)
+
+				own := c.Training
+				cfg.InputGrad = false
+				l = learner(t, dev, len(own.X)/g.Rows, SGD(own.LR), cfg, append([]Layer{Linear(c.Cols)}, behind(c.Name)...)...)
+				backend.Write(dev, l.plan.X.Buf, l.plan.X.Off, singles(own.X))
+				l.follow(trajectory{Start: own.Start, Losses: own.Losses, End: own.End})
 			})
 		}
 	})
+}
+
+// learner is a lesson of a plan whose target is there already; without an optimizer the parameters stay.
+func learner(t *testing.T, dev backend.Backend, inputs int, opt Optimizer, cfg PlanConfig, layers ...Layer) *lesson {
+	t.Helper()
+	m, err := New(dev, inputs, layers...)
+	if err == nil && opt != nil {
+		cfg.State, err = NewState(m, opt)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := m.Plan(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &lesson{t, dev, m, p}
 }
 
 // through is a layer that changes nothing: what a loss sees is the input.

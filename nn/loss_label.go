@@ -48,7 +48,15 @@ func (l *CrossEntropyLoss) Targets(outputs int) (Targets, error) {
 	if l.Probabilities {
 		return Targets{Values: outputs}, fitsClasses(l.ClassWeights, outputs)
 	}
-	return Targets{Labels: 1}, fitsClasses(l.ClassWeights, outputs)
+	return labelled(outputs, l.Ignore), fitsClasses(l.ClassWeights, outputs)
+}
+
+// labelled is a label a row, any where those that are no class are ignored.
+func labelled(outputs int, ignore bool) Targets {
+	if ignore {
+		outputs = 0
+	}
+	return Targets{Labels: 1, Classes: []int{outputs}}
 }
 
 // Build: dy = (p·Σⱼ qⱼ·cⱼ − q·c)·w·scale, p = softmax(y), in the call that computes the loss.
@@ -108,8 +116,9 @@ func ones(n int) []float64 {
 	return v
 }
 
-// NLL is the mean of −y[label], y logarithms of probabilities as [LogSoftmax] gives them: PyTorch's NLLLoss. Set the
-// fields of the result for more. CrossEntropy is the same from logits, in one call.
+// NLL is the mean of −y[label], y logarithms of probabilities as [LogSoftmax] gives them: PyTorch's NLLLoss. It counts the
+// rows that are right, as [CrossEntropy] does, which is the same from logits, in one call. Set the fields of the result for
+// more.
 func NLL() *NLLLoss { return &NLLLoss{} }
 
 // NLLLoss has the settings of [CrossEntropyLoss] that go with it.
@@ -129,7 +138,7 @@ func (l *NLLLoss) Check() error {
 }
 
 func (l *NLLLoss) Targets(outputs int) (Targets, error) {
-	return Targets{Labels: 1}, fitsClasses(l.ClassWeights, outputs)
+	return labelled(outputs, l.Ignore), fitsClasses(l.ClassWeights, outputs)
 }
 
 // Build: dy = −onehot(label)·c·w·scale. The one-hot rows are those of an identity table.
@@ -152,6 +161,9 @@ func (l *NLLLoss) Build(p *Plan, y Value, t Target) Value {
 		picked = picked.Then(backend.Mul(p.constants(l.ClassWeights...)))
 	}
 	p.total(y, t, scale, rows, backend.Chain{backend.Load(y.Tensor)}.Then(picked...))
+	if t.Correct.Present() {
+		p.Add(&backend.Xent{Logits: y.Tensor, Label: t.Labels, Correct: t.Correct})
+	}
 	return p.back(dy, weighed(backend.Chain{backend.Load(scale)}.Then(picked...), rows))
 }
 

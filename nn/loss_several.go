@@ -3,6 +3,7 @@ package nn
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gloss-ml/gloss/backend"
@@ -16,7 +17,8 @@ type Part struct {
 }
 
 // Losses is Σ Weightᵢ·Lossᵢ over heads that lie side by side in a model's outputs. The parts' labels, and their values,
-// lie side by side in the target too, in the parts' order. Correct rows are counted by the first part that counts any.
+// lie side by side in the target too, in the parts' order. Correct rows are counted by the first part with labels. Each part's
+// mean divides by what counts for it; [StepResult].Weight is the sum of the rows' weights.
 func Losses(parts ...Part) Loss { return losses(parts) }
 
 type losses []Part
@@ -59,6 +61,10 @@ func (l losses) Targets(outputs int) (Targets, error) {
 			return sum, fmt.Errorf("part %d, %v: %w", i, part.Loss, err)
 		}
 		n += part.Outputs
+		if t.Classes == nil {
+			t.Classes = slices.Repeat([]int{part.Outputs}, t.Labels)
+		}
+		sum.Classes = append(sum.Classes, t.Classes...)
 		sum.Labels += t.Labels
 		sum.Values += t.Values
 	}
@@ -88,8 +94,12 @@ func (l losses) Build(p *Plan, y Value, t Target) Value {
 		if dy.Present() {
 			own.Grad = dy.Columns(outputs, outputs+part.Outputs)
 		}
-		part.Loss.Build(p, Value{Tensor: y.Columns(outputs, outputs+part.Outputs)}, own)
+		p.starts(part.Loss, Value{Tensor: y.Columns(outputs, outputs+part.Outputs)}, own)
 		outputs, at.Labels, at.Values = outputs+part.Outputs, at.Labels+want.Labels, at.Values+want.Values
+	}
+	if t.Weights.Present() && t.Weight.Present() && !t.Sum {
+		p.Add(&backend.Reduce{Rows: p.Rows, Cols: 1, Out: [2]backend.Result{{Dst: t.Weight, Map: backend.Chain{backend.Load(t.Weights)}}}})
+		p.weighed = true
 	}
 	p.Add(&backend.Reduce{Rows: 1, Cols: len(l), Out: [2]backend.Result{{
 		Dst: t.Loss, Map: backend.Chain{backend.Load(each)}, Then: backend.Chain{backend.Guard(p.OK())},

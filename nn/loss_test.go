@@ -80,6 +80,45 @@ func TestWeightsOfNothing(t *testing.T) {
 	}
 }
 
+// TestResultWeights: what a loss is a mean over is the sum of the rows' weights, for several heads too.
+func TestResultWeights(t *testing.T) {
+	heads := Losses(Part{Outputs: 1, Loss: MSE()}, Part{Outputs: 1, Loss: MAE(), Weight: 2})
+	for _, loss := range []Loss{MSE(), Hinge(), Quantile(0.1, 0.5), GaussianNLL(), CrossEntropy(), heads, Losses(Part{Outputs: 2, Loss: NLL()})} {
+		b := newBench(t, 4, 3, loss, []Layer{Linear(2), Softplus()}, rowWeights) // 0, ½, 1, 1½
+		b.loss()
+		if r, err := b.plan.Results(1); err != nil || r[0].Weight != 3 {
+			t.Errorf("%v: %+v, %v", loss, r, err)
+		}
+	}
+}
+
+// TestLabelsAreCounted: rows that are right are counted by every loss that takes labels, those without one left out.
+func TestLabelsAreCounted(t *testing.T) {
+	nll := &NLLLoss{Ignore: true, IgnoreIndex: -100}
+	for _, loss := range []Loss{CrossEntropy(), NLL(), nll, Losses(Part{Outputs: 3, Loss: nll}), Sum(NLL())} {
+		onGoldenDevices(t, func(t *testing.T, dev backend.Backend) {
+			m, err := New(dev, 3, LogSoftmax())
+			if err != nil {
+				t.Fatal(err)
+			}
+			labels := backend.Mat(alloc(t, dev, backend.U32, 4), 0, 4, 1)
+			backend.Write(dev, labels.Buf, 0, []uint32{0, 2, backend.NoRow, 2})
+			p, err := m.Plan(PlanConfig{Rows: 4, Loss: loss, Labels: labels})
+			if err != nil {
+				t.Fatal(err)
+			}
+			backend.Write(dev, p.X.Buf, p.X.Off, []float32{3, 1, 2, 0, 0, 1, 9, 8, 7, 1, 1, 0})
+			if err := p.Begin(0, 1); err != nil {
+				t.Fatal(err)
+			}
+			backend.Do(dev, p.Calls...)
+			if r, err := p.Results(1); err != nil || r[0].Correct != 2 {
+				t.Errorf("%v: %+v, %v", loss, r, err)
+			}
+		})
+	}
+}
+
 func TestLossMisuse(t *testing.T) {
 	nan := math.NaN()
 	for want, loss := range map[string]Loss{

@@ -55,7 +55,7 @@ func (p *Plan) loss(y Value, grad backend.Tensor) (dy Value) {
 	}
 	p.place = "loss"
 	p.last = hook{}
-	return p.cfg.Loss.Build(p, y, Target{
+	return p.starts(p.cfg.Loss, y, Target{
 		Labels: p.cfg.Labels, Values: p.cfg.Values, Weights: p.cfg.Weights, Factor: 1, Grad: grad,
 		Loss: p.result(atLoss), Correct: p.result(atCorrect), Weight: p.result(atWeight),
 	})
@@ -66,7 +66,7 @@ func (c *PlanConfig) parts() int {
 	if c.MicroBatch == 0 {
 		return 1
 	}
-	return (c.Rows + c.MicroBatch - 1) / c.MicroBatch
+	return (c.Rows-1)/c.MicroBatch + 1
 }
 
 // accumulate appends the forward pass and the backward pass of a batch that goes through the layers some rows at a time,

@@ -264,7 +264,10 @@ func TestMicroBatchEvaluation(t *testing.T) {
 	if _, err := m.Plan(PlanConfig{Rows: 7, MicroBatch: -1}); err == nil || !strings.Contains(err.Error(), "micro-batches of -1 rows") {
 		t.Errorf("%v", err)
 	}
-	if _, err := m.Plan(PlanConfig{Rows: 7, MicroBatch: 3, InputGrad: true}); err == nil || !strings.Contains(err.Error(), "InputGrad") {
+	if p, err := m.Plan(PlanConfig{Rows: 7, MicroBatch: math.MaxInt}); err != nil || p.cfg.parts() != 1 {
+		t.Errorf("a micro-batch of more rows than can be counted: %v", err)
+	}
+	if _, err := m.Plan(PlanConfig{Rows: 7, MicroBatch: 3, Loss: MSE(), Train: true, InputGrad: true}); err == nil || !strings.Contains(err.Error(), "InputGrad") {
 		t.Errorf("%v", err)
 	}
 }

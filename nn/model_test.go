@@ -90,6 +90,7 @@ func TestPlanErrors(t *testing.T) {
 		"MSE wants values of 5×2 F32":  {Rows: 5, Loss: MSE(), Values: target},
 		"CrossEntropy wants labels of": {Rows: 4, Loss: CrossEntropy(), Labels: backend.Mat(buf, 0, 4, 1)},
 		"-1 steps":                     {Rows: 4, Steps: -1},
+		"InputGrad goes with Train":    {Rows: 4, InputGrad: true},
 	} {
 		if _, err := m.Plan(cfg); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one that says %q", err, want)
@@ -239,6 +240,9 @@ func TestBeginAndResults(t *testing.T) {
 		if _, err := p.Results(n); err == nil {
 			t.Errorf("Results of %d steps of 2", n)
 		}
+	}
+	if err := p.Begin(-1, 1); err == nil || !strings.Contains(err.Error(), "step -1: steps are counted from 0") {
+		t.Errorf("error %v for a step before the first", err)
 	}
 	opt.LR = math.NaN()
 	if err := p.Begin(7, 2); err == nil || !strings.Contains(err.Error(), "SGD: step 7: learning rate NaN") {

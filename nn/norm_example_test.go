@@ -9,8 +9,7 @@ import (
 	"github.com/gloss-ml/gloss/nn"
 )
 
-// Batch normalisation goes between a layer without a bias, which it would take away again, and its activation. Keras'
-// settings are Epsilon(1e-3) and Momentum(0.01).
+// Batch normalisation goes between a layer without a bias, which it would take away again, and its activation.
 func ExampleBatchNorm() {
 	dev := cpu.Open()
 	defer dev.Close()
@@ -30,6 +29,24 @@ func ExampleBatchNorm() {
 	// 3.weight 4 2
 	// 3.bias 1 2
 	// [{1.running_mean [0 0 0 0]} {1.running_var [1 1 1 1]}] <nil>
+}
+
+// Keras' settings of batch normalisation, and one that has no weight and bias of its own.
+func ExampleEpsilon() {
+	dev := cpu.Open()
+	defer dev.Close()
+	model, err := nn.New(dev, 3, nn.BatchNorm(nn.Epsilon(1e-3), nn.Momentum(0.01)), nn.Linear(4), nn.LayerNorm(nn.NoAffine()))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, p := range model.Params() {
+		fmt.Println(p.Name)
+	}
+	// Output:
+	// 0.weight
+	// 0.bias
+	// 1.weight
+	// 1.bias
 }
 
 // A block as transformers have it, twice, and two heads.

@@ -77,6 +77,23 @@ func positive(name string, x float64) error {
 	return nil
 }
 
+// zeroOr lets 0 stand for none.
+func zeroOr(check func(name string, x float64) error, name string, x float64) error {
+	if x == 0 {
+		return nil
+	}
+	return check(name, x)
+}
+
+// keep is what decoupled decay leaves of a weight at a learning rate: 1 − lr·WeightDecay.
+func (c *OptimizerCommon) keep(lr float64) (float64, error) {
+	keep := 1 - lr*c.WeightDecay
+	if !(keep >= 0) {
+		return 0, fmt.Errorf("learning rate %v times weight decay %v is above 1, which turns the weights around", lr, c.WeightDecay)
+	}
+	return keep, nil
+}
+
 func fraction(name string, x float64) error {
 	if !(x >= 0 && float32(x) < 1) {
 		return fmt.Errorf("%s %v: 0 ≤ %s < 1 is needed", name, x, name)

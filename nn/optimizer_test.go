@@ -34,7 +34,7 @@ func TestOptimizerMisuse(t *testing.T) {
 		{"AdamW: beta2 -0.5", adam(func(o *AdamOptimizer) { o.Beta2 = -0.5 })},
 		{"AdamW: epsilon 0", adam(func(o *AdamOptimizer) { o.Epsilon = 0 })},
 		{"AdamW: weight decay NaN", adam(func(o *AdamOptimizer) { o.WeightDecay = nan })},
-		{"AdamW: learning rate times weight decay", adam(func(o *AdamOptimizer) { o.WeightDecay = 11 })},
+		{"AdamW: learning rate 0.1 times weight decay 11 is above 1", adam(func(o *AdamOptimizer) { o.WeightDecay = 11 })},
 		{"NAdam: momentum decay -1", nad(func(o *NAdamOptimizer) { o.MomentumDecay = -1 })},
 		{"NAdam: beta1 NaN", nad(func(o *NAdamOptimizer) { o.Beta1 = nan })},
 		{"RAdam: epsilon -1", rad(func(o *RAdamOptimizer) { o.Epsilon = -1 })},
@@ -45,7 +45,7 @@ func TestOptimizerMisuse(t *testing.T) {
 		{"Adagrad: initial value -1", ada(func(o *AdagradOptimizer) { o.Initial = -1 })},
 		{"Adagrad: epsilon NaN", ada(func(o *AdagradOptimizer) { o.Epsilon = nan })},
 		{"Lion: beta2 1", lion(func(o *LionOptimizer) { o.Beta2 = 1 })},
-		{"Lion: learning rate times weight decay", lion(func(o *LionOptimizer) { o.WeightDecay = 20 })},
+		{"Lion: learning rate 0.1 times weight decay 20 is above 1", lion(func(o *LionOptimizer) { o.WeightDecay = 20 })},
 	} {
 		m, err := New(ref.Open(), 1, Linear(1))
 		if err != nil {

@@ -58,7 +58,7 @@ type PlanConfig struct {
 	State     *State
 	Steps     int    // the most steps of one recorded Run; 0 stands for 1
 	Seed      uint64 // of dropout's masks
-	InputGrad bool   // compute DX
+	InputGrad bool   // with Train: compute DX
 }
 
 // Plan builds the calls. The error names the field that makes no sense, or is the device's.
@@ -100,6 +100,8 @@ func (c *PlanConfig) check(m *Model) error {
 		return errors.New("the state was made for another model")
 	case c.MicroBatch < 0:
 		return fmt.Errorf("micro-batches of %d rows", c.MicroBatch)
+	case c.InputGrad && !c.Train:
+		return errors.New("InputGrad goes with Train")
 	case c.InputGrad && c.parts() > 1:
 		return errors.New("InputGrad wants the whole batch at once: MicroBatch contradicts it")
 	case c.Steps < 0 || c.Steps > maxSteps:

@@ -26,6 +26,9 @@ func (l prelu) Bind(s *Scope, in int) (Node, error) {
 	if l.opts.noBias || l.opts.bias != nil {
 		return nil, errors.New("there is no bias: NoBias and BiasInit mean nothing here")
 	}
+	if err := l.opts.noNorm(); err != nil {
+		return nil, err
+	}
 	slopes := 1
 	if l.perFeature {
 		slopes = in

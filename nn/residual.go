@@ -24,7 +24,7 @@ func (l residual) Bind(s *Scope, in int) (Node, error) {
 
 type residualNode struct{ Node }
 
-// Forward: y = x + f(x). Backward: dx = dy + df.
+// Forward: y = x + f(x). Backward: dx = dy + df, or dy where nothing comes back through f.
 func (n residualNode) Forward(p *Plan, x Value) (Value, Backward) {
 	p.Pin(x)
 	fx, back := n.Node.Forward(p, x)
@@ -36,8 +36,11 @@ func (n residualNode) Forward(p *Plan, x Value) (Value, Backward) {
 		}
 		p.Pin(dy)
 		dx := back(dy)
-		if !dx.Present() {
-			return dx
+		switch {
+		case x.NoGrad:
+			return Value{}
+		case !dx.Present():
+			return dy
 		}
 		return p.Apply(dx, backend.Add(dy.Tensor))
 	}

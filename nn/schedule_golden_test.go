@@ -5,6 +5,8 @@ import (
 	"math"
 	"os"
 	"testing"
+
+	"github.com/gloss-ml/gloss/backend"
 )
 
 // schedules are testdata/schedules.json, which testdata/schedules.py wrote with PyTorch.
@@ -102,18 +104,21 @@ func close12(t *testing.T, what string, step int, got, want float64) {
 
 // TestScheduleTraining: 20 steps with a schedule end where PyTorch ends.
 func TestScheduleTraining(t *testing.T) {
-	for _, g := range readSchedules(t).Trainings {
-		t.Run(g.Name, func(t *testing.T) {
-			opt := g.optimizer(t)
-			switch o := opt.(type) {
-			case *SGDOptimizer:
-				o.Schedule = StepDecay(4, 0.5)
-			case *AdamOptimizer:
-				cycle := OneCycle(21)
-				o.Schedule = cycle
-				o.Beta1, o.MomentumSchedule = 0.95, cycle.Momentum(0.85/0.95)
-			}
-			g.run(t, opt)
-		})
-	}
+	trainings := readSchedules(t).Trainings
+	onGoldenDevices(t, func(t *testing.T, dev backend.Backend) {
+		for _, g := range trainings {
+			t.Run(g.Name, func(t *testing.T) {
+				opt := g.optimizer(t)
+				switch o := opt.(type) {
+				case *SGDOptimizer:
+					o.Schedule = StepDecay(4, 0.5)
+				case *AdamOptimizer:
+					cycle := OneCycle(21)
+					o.Schedule = cycle
+					o.Beta1, o.MomentumSchedule = 0.95, cycle.Momentum(0.85/0.95)
+				}
+				g.run(t, dev, opt)
+			})
+		}
+	})
 }

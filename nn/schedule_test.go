@@ -237,6 +237,23 @@ func TestScheduleOutOfRange(t *testing.T) {
 	}
 }
 
+// TestScheduleDecay: a schedule that takes a decoupled decay past the whole weight is an error too.
+func TestScheduleDecay(t *testing.T) {
+	adamw, lion := AdamW(0.1), Lion(0.1)
+	for _, o := range []*OptimizerCommon{&adamw.OptimizerCommon, &lion.OptimizerCommon} {
+		o.WeightDecay, o.Schedule = 1, LinearRamp(1, 20, 10)
+	}
+	for _, opt := range []Optimizer{adamw, lion} {
+		p := stepper(t, opt, 8)
+		if err := p.Begin(0, 4); err != nil {
+			t.Error(err)
+		}
+		if err := p.Begin(0, 8); err == nil || !strings.Contains(err.Error(), "step 5: learning rate 1.05 times weight decay 1 is above 1") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
 // TestScheduleResume: steps that are begun one by one, by plans of other lengths, leave the same bits.
 func TestScheduleResume(t *testing.T) {
 	weights := func(runs ...int) []float32 {

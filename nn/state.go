@@ -29,7 +29,8 @@ type State struct {
 type StateOption func(*State)
 
 // ClipNorm scales the gradient of all parameters together so that its norm is max at most: times min(1, max/(‖g‖+1e-6)),
-// PyTorch's clip_grad_norm_ (Pascanu, Mikolov and Bengio, 2013).
+// PyTorch's clip_grad_norm_ (Pascanu, Mikolov and Bengio, 2013). A max of 0 leaves the gradient as it is, as those of
+// [ClipValue] and [MaxNorm] do.
 func ClipNorm(max float64) StateOption { return func(s *State) { s.clipNorm = max } }
 
 // ClipValue bounds every element of the gradient by ±max, after [ClipNorm]: PyTorch's clip_grad_value_.
@@ -53,7 +54,9 @@ func NewState(m *Model, opt Optimizer, opts ...StateOption) (*State, error) {
 	}
 	s := &State{model: m, opt: opt, consts: opt.Consts()}
 	for _, o := range opts {
-		o(s)
+		if o != nil {
+			o(s)
+		}
 	}
 	if err := s.check(); err != nil {
 		return nil, fmt.Errorf("nn: %v: %w", opt, err)
@@ -63,6 +66,7 @@ func NewState(m *Model, opt Optimizer, opts ...StateOption) (*State, error) {
 		if s.averaged, err = backend.Alloc(m.dev, backend.F32, m.size); err != nil {
 			return nil, fmt.Errorf("nn: %v: %w", s.average, err)
 		}
+		backend.Do(m.dev, &backend.Each{Dst: backend.Row(s.averaged, 0, m.size), Do: backend.Chain{backend.Load(backend.Row(m.w, 0, m.size))}})
 	}
 	for i := range opt.Slots() {
 		buf, err := backend.Alloc(m.dev, backend.F32, m.size)
@@ -87,8 +91,13 @@ func (s *State) check() error {
 	if err := s.group(); err != nil {
 		return err
 	}
-	err := firstError(nonNegative("ClipNorm", s.clipNorm), nonNegative("ClipValue", s.clipValue),
-		nonNegative("L1", s.l1), nonNegative("MaxNorm", s.maxNorm))
+	for _, g := range s.stretches {
+		if err := s.as(g, s.opt.Check); err != nil {
+			return fmt.Errorf("Group(%v, %v): %w", g.rate, g.decay, err)
+		}
+	}
+	err := firstError(zeroOr(positive, "ClipNorm", s.clipNorm), zeroOr(positive, "ClipValue", s.clipValue),
+		nonNegative("L1", s.l1), zeroOr(positive, "MaxNorm", s.maxNorm))
 	if err == nil && s.average != nil {
 		if err = s.average.Check(); err != nil {
 			err = fmt.Errorf("%v: %w", s.average, err)

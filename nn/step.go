@@ -63,12 +63,15 @@ func (p *Plan) OK() backend.Tensor { return backend.Row(p.tables.ok, 0, 1) }
 
 // Begin queues what the next n steps need, 0 ≤ n ≤ Steps: random keys, the optimizer's constants, and ok = 1. first is
 // the number of the first of them, counted from 0 over the whole training. It returns an error, and queues nothing, for
-// a plan without a loss, for another n, for settings of the optimizer that make no sense, and for a schedule that takes
+// a plan without a loss, for another n, for a first below 0, for settings of the optimizer that make no sense, and for a schedule that takes
 // one out of its range.
 func (p *Plan) Begin(first int64, n int) error {
 	t := p.tables
 	if err := p.countsTo(n); err != nil {
 		return err
+	}
+	if first < 0 {
+		return fmt.Errorf("nn: step %d: steps are counted from 0", first)
 	}
 	if p.cfg.State != nil {
 		if err := p.fillConsts(first, n); err != nil {

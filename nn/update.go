@@ -50,9 +50,11 @@ func (p *Plan) update() {
 }
 
 // bound appends the calls that keep the norms of the weight matrices' columns: a column is multiplied by
-// min(1, most/norm).
+// min(1, most/norm), by gradient descent's op that keeps nothing and adds what it is given, for that is a step only where ok
+// stands.
 func (p *Plan) bound(most float64) {
 	p.place = "largest norm"
+	replace := p.constants(-1, 0)
 	for i, q := range p.model.params {
 		if q.NoDecay || p.cfg.State.frozen(&q) {
 			continue
@@ -62,7 +64,9 @@ func (p *Plan) bound(most float64) {
 			Dst: factor, Map: backend.Chain{backend.Load(w), backend.Square()},
 			Then: backend.Chain{backend.Sqrt(), backend.Recip(), backend.Affine(float32(most), 0), backend.Clamp(0, 1)},
 		}}})
-		p.Add(&backend.Each{Dst: w, Do: backend.Chain{backend.Load(w), backend.Mul(factor)}})
+		p.Add(&backend.Each{Dst: backend.Tensor{Rows: q.Rows, Cols: q.Cols}, Do: backend.Chain{
+			backend.Load(w), backend.Mul(factor), backend.SGD(p.OK(), w, replace),
+		}})
 	}
 }
 

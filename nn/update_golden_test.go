@@ -1,6 +1,8 @@
 package nn
 
 import (
+	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,6 +72,9 @@ func TestUpdateGoldens(t *testing.T) {
 func TestStateMisuse(t *testing.T) {
 	m := newBench(t, 4, 2, MSE(), []Layer{Linear(2)}).model
 	every := func(Param) bool { return true }
+	if _, err := NewState(m, SGD(1), nil); err != nil {
+		t.Errorf("an option of nothing: %v", err)
+	}
 	for want, o := range map[string]StateOption{
 		"nn: SGD: ClipNorm -1":        ClipNorm(-1),
 		"nn: SGD: Group: rate -1":     Group(-1, 1, every),
@@ -82,14 +87,44 @@ func TestStateMisuse(t *testing.T) {
 		"nn: SGD: SWA(-1, 1): start -1": Averaged(SWA(-1, 1)),
 		"nn: SGD: SWA(0, 0): every 0":   Averaged(SWA(0, 0)),
 		"nn: SGD: ClipValue -0.5":       ClipValue(-0.5),
+		"nn: SGD: ClipValue 1e-50":      ClipValue(1e-50),
+		"nn: SGD: MaxNorm NaN":          MaxNorm(math.NaN()),
+		"nn: SGD: L1 +Inf":              L1(math.Inf(1)),
 	} {
 		if _, err := NewState(m, SGD(1), o); err == nil || err.Error()[:len(want)] != want {
 			t.Errorf("%v; want %q", err, want)
 		}
 	}
+	if _, err := NewState(m, AdamW(1), Group(1000, 1, every)); err == nil || !strings.HasPrefix(err.Error(), "nn: AdamW: Group(1000, 1): learning rate 1000 times weight decay 0.01 is above 1") {
+		t.Errorf("%v for a group's rate that is too large", err)
+	}
 	if _, err := NewState(m, own{}, NoDecayOnBiasAndNorm()); err == nil {
 		t.Error("an optimizer of one's own has no decay to leave out")
 	}
+}
+
+// TestUpdateStands: where a gradient is not finite nothing that goes around an optimizer writes, and an average that has seen
+// no weights yet is what the model started from.
+func TestUpdateStands(t *testing.T) {
+	onGoldenDevices(t, func(t *testing.T, dev backend.Backend) {
+		x := []float64{1, 2, 3, math.NaN()}
+		l := newLesson(t, dev, AdamW(0.1), MSE(), 2, x, x, []Layer{Linear(2, WeightInit(Constant(3)))},
+			ClipNorm(1), ClipValue(0.1), L1(0.1), MaxNorm(0.5), Averaged(SWA(0, 1)), NoDecayOnBiasAndNorm())
+		start, err := l.model.Weights()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 2 {
+			l.step(i)
+		}
+		after, err := l.model.Weights()
+		if err != nil || !slices.Equal(after, start) {
+			t.Errorf("the weights are %v, were %v; %v", after, start, err)
+		}
+		if average, err := l.plan.cfg.State.Average(); err != nil || !slices.Equal(average, start) {
+			t.Errorf("the average is %v, the model started from %v; %v", average, start, err)
+		}
+	})
 }
 
 // own is an optimizer that embeds nothing.

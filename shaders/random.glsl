@@ -34,17 +34,26 @@ uint random_word(uvec4 key, float stream, uvec2 index) {
 // unit maps a word to [0, 1).
 float unit(uint word) { return float(word >> 8) * (1.0 / 16777216.0); }
 
+uint order_hash(uint x) {
+	x ^= x >> 16;
+	x *= 0x7feb352du;
+	x ^= x >> 15;
+	x *= 0x846ca68bu;
+	return x ^ (x >> 16);
+}
+
 // permuted is backend.Permuted: half is half the width of the numbers, n > i.
 uint permuted(uvec4 key, uint half_bits, uint n, uint i) {
+	uvec4 a = philox(key.xy, uvec4(0u, 0u, key.z, 0x70657231u)), b = philox(key.xy, uvec4(1u, 0u, key.z, 0x70657231u));
 	uint mask = (1u << half_bits) - 1u;
 	do {
 		uint l = i >> half_bits, r = i & mask;
-		for (uint round = 0u; round < 6u; round++) {
-			uint f = philox(key.xy, uvec4(r, round, key.z, 0x70657231u)).x;
-			uint t = l ^ (f & mask);
-			l = r;
-			r = t;
-		}
+		l ^= order_hash(r + a.x) & mask;
+		r ^= order_hash(l + a.y) & mask;
+		l ^= order_hash(r + a.z) & mask;
+		r ^= order_hash(l + a.w) & mask;
+		l ^= order_hash(r + b.x) & mask;
+		r ^= order_hash(l + b.y) & mask;
 		i = (l << half_bits) | r;
 	} while (i >= n);
 	return i;

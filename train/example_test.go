@@ -56,3 +56,27 @@ func ExampleEvaluate() {
 	fmt.Println("mean squared error:", score.Loss)
 	// Output: mean squared error: 1
 }
+
+// L-BFGS on a whole set in one call.
+func ExampleMinimize() {
+	dev := cpu.Open()
+	defer dev.Close()
+	set, err := data.FromFloats(dev, []float32{1, 2, 3, 4}, 1, data.Values([]float32{3, 5, 7, 9}, 1))
+	if err != nil {
+		log.Fatal(err)
+	}
+	model, err := nn.New(dev, 1, nn.Linear(1))
+	if err != nil {
+		log.Fatal(err)
+	}
+	history, err := train.Minimize(context.Background(), model, set, train.MinimizeConfig{Loss: nn.MSE()})
+	if err != nil {
+		log.Fatal(err)
+	}
+	y, err := model.Predict([]float32{10})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.2f, in at most ten iterations: %v\n", y[0], len(history) <= 10)
+	// Output: 21.00, in at most ten iterations: true
+}

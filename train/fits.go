@@ -36,8 +36,26 @@ func fits(m *nn.Model, set *data.Set, loss nn.Loss, which string) error {
 		return fmt.Errorf("the %s set has %d labels in a row, %v wants %d", which, labels, loss, want.Labels)
 	case want.Values > 0 && values != want.Values:
 		return fmt.Errorf("the %s set has %d values to predict in a row, the model gives %d", which, values, want.Values)
-	case set.Classes() > m.Outputs():
-		return fmt.Errorf("the %s set has labels up to %d, the model's %d outputs tell 0 to %d apart", which, set.Classes()-1, m.Outputs(), m.Outputs()-1)
+	}
+	return tellsApart(set, want, m.Outputs(), which)
+}
+
+// tellsApart reports labels that are no class of the outputs that they are for.
+func tellsApart(set *data.Set, want nn.Targets, outputs int, which string) error {
+	if want.Labels == 0 {
+		return nil
+	}
+	for i, most := range set.MaxLabels() {
+		classes, column, place := outputs, "", ""
+		if want.Classes != nil {
+			classes = want.Classes[i]
+		}
+		if want.Labels > 1 {
+			column, place = fmt.Sprintf(" in column %d", i), " for them"
+		}
+		if classes > 0 && most >= classes {
+			return fmt.Errorf("the %s set has labels up to %d%s, the model's %d outputs%s tell 0 to %d apart", which, most, column, classes, place, classes-1)
+		}
 	}
 	return nil
 }

@@ -15,8 +15,22 @@ type lane struct {
 	program *backend.Program
 }
 
-// newLane completes the plan's configuration by what the feed decides.
+// newLane makes the feed and the plan, and records them.
 func newLane(m *nn.Model, set *data.Set, feed data.FeedConfig, plan nn.PlanConfig) (*lane, error) {
+	l, err := fed(m, set, feed, plan)
+	if err != nil {
+		return nil, err
+	}
+	step := backend.Step{Calls: append(l.feed.Calls[:len(l.feed.Calls):len(l.feed.Calls)], l.plan.Calls...), Steps: feed.Steps}
+	if l.program, err = backend.Record(m.Device(), step); err != nil {
+		l.release()
+		return nil, fmt.Errorf("train: recording the step: %w", err)
+	}
+	return l, nil
+}
+
+// fed is a lane without a program. It completes the plan's configuration by what the feed decides.
+func fed(m *nn.Model, set *data.Set, feed data.FeedConfig, plan nn.PlanConfig) (*lane, error) {
 	l := &lane{}
 	var err error
 	if l.feed, err = set.Feed(feed); err != nil {
@@ -28,11 +42,6 @@ func newLane(m *nn.Model, set *data.Set, feed data.FeedConfig, plan nn.PlanConfi
 	if l.plan, err = m.Plan(plan); err != nil {
 		l.release()
 		return nil, fmt.Errorf("train: %w", err)
-	}
-	step := backend.Step{Calls: append(l.feed.Calls[:len(l.feed.Calls):len(l.feed.Calls)], l.plan.Calls...), Steps: feed.Steps}
-	if l.program, err = backend.Record(m.Device(), step); err != nil {
-		l.release()
-		return nil, fmt.Errorf("train: recording the step: %w", err)
 	}
 	return l, nil
 }

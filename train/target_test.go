@@ -81,6 +81,29 @@ func TestHeads(t *testing.T) {
 	}
 }
 
+// TestLabelsOfHeads: the labels of each head are below its own outputs; with Ignore any others are ignored, and a loss that
+// takes no labels does not mind them.
+func TestLabelsOfHeads(t *testing.T) {
+	dev := cpu.Open()
+	defer dev.Close()
+	x := []float32{1, 2}
+	model := must(nn.New(dev, 1, nn.Linear(5)))
+	heads := nn.Losses(nn.Part{Outputs: 2, Loss: nn.CrossEntropy()}, nn.Part{Outputs: 3, Loss: nn.NLL()})
+	check := func(y data.Target, loss nn.Loss, want string) {
+		t.Helper()
+		_, err := train.NewEvaluator(model, must(data.FromFloats(dev, x, 1, y)), loss)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+	check(data.LabelColumns([]uint32{1, 2, 0, math.MaxUint32}, 2), heads, "")
+	check(data.LabelColumns([]uint32{1, 2, 2, 1}, 2), heads, "the evaluation set has labels up to 2 in column 0, the model's 2 outputs for them tell 0 to 1 apart")
+	check(data.LabelColumns([]uint32{1, 2, 0, 3}, 2), heads, "labels up to 3 in column 1, the model's 3 outputs for them")
+	check(data.Labels([]uint32{1, 5}), nn.CrossEntropy(), "the evaluation set has labels up to 5, the model's 5 outputs")
+	check(data.Labels([]uint32{1, 255}), &nn.CrossEntropyLoss{Ignore: true, IgnoreIndex: 255}, "")
+	check(data.Labels([]uint32{1, 255}).And(data.Values(make([]float32, 10), 5)), nn.MSE(), "")
+}
+
 // TestBatchNormTail: an epoch's last batch of one row cannot be trained on, and the error says where.
 func TestBatchNormTail(t *testing.T) {
 	dev := cpu.Open()

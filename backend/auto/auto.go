@@ -124,7 +124,13 @@ func (m *machine) open(name string) (b backend.Backend, why string, err error) {
 	if err = Check(name); err != nil {
 		return nil, "", err
 	}
-	switch device, which, _ := strings.Cut(name, ":"); device {
+	device, which, _ := strings.Cut(name, ":")
+	if device != "gl" && device != "ref" {
+		if err = cpu.Check(); err != nil {
+			return nil, "", err
+		}
+	}
+	switch device {
 	case "auto":
 		b, why = m.auto()
 	case "cpu":

@@ -5,7 +5,6 @@ import (
 	"gonum.org/v1/gonum/blas/gonum"
 
 	"github.com/gloss-ml/gloss/backend"
-	"github.com/gloss-ml/gloss/backend/cpu/internal/f32"
 )
 
 // A Sgemmer has the BLAS routine of that name with gonum's types: c ← alpha·op(a)·op(b) + beta·c, matrices row after row.
@@ -28,56 +27,40 @@ func Gonum(c *config) { BLAS("gonum", gonum.Implementation{})(c) }
 type wholeProduct struct {
 	product
 	blas Sgemmer
-	to   []float32
-	ld   int
 }
 
 func newWholeProduct(c *backend.MatMul, impl Sgemmer, x *exec) *wholeProduct {
-	p := &wholeProduct{product: *placeProduct(c), blas: impl}
-	if !p.inPlace {
-		x.room(p.m * p.n)
-	}
-	return p
+	return &wholeProduct{placeProduct(c, x), impl}
 }
 
 func (p *wholeProduct) run(x *exec, at backend.At) {
 	if p.m == 0 || p.n == 0 {
 		return
 	}
-	p.place(at)
-	p.to, p.ld = p.dst.data, leading(&p.dst)
-	if !p.inPlace {
-		p.to, p.ld = x.pack, p.n
-		if p.call.Beta != 0 {
-			p.dst.gather(p.to[:p.m*p.n], 0, 0)
-		}
+	p.place(x, at)
+	if p.k == 0 {
+		p.start(0, p.m, 0, p.n)
+	} else {
+		p.blas.Sgemm(transposed(p.call.TransA), transposed(p.call.TransB), p.m, p.n, p.k, 1,
+			p.a.data, leading(&p.a), p.b.data, leading(&p.b), p.call.Beta, p.to, max(p.ld, 1))
 	}
-	p.multiply()
 	x.share(p, pieces(p.m, p.rows()), float64(p.m*p.n)*p.then.cost)
 }
 
-func (p *wholeProduct) multiply() {
-	if p.k == 0 {
-		for i := range p.m {
-			f32.Scale(p.to[i*p.ld:][:p.n], p.call.Beta)
-		}
-		return
-	}
-	p.blas.Sgemm(transpose(p.ta), transpose(p.tb), p.m, p.n, p.k, 1, p.a.data, p.lda, p.b.data, p.ldb, p.call.Beta, p.to, p.ld)
-}
-
-func transpose(t bool) blas.Transpose {
+func transposed(t bool) blas.Transpose {
 	if t {
 		return blas.Trans
 	}
 	return blas.NoTrans
 }
 
+// leading is a row stride that a BLAS accepts: of a single row it may be anything.
+func leading(o *operand) int { return max(o.stride, o.t.Cols, 1) }
+
 // rows of the result make a chunk.
 func (p *wholeProduct) rows() int { return max(1, eachChunk/p.n) }
 
 func (p *wholeProduct) chunk(s *scratch, c int) {
 	i0 := c * p.rows()
-	i1 := min(i0+p.rows(), p.m)
-	p.finish(s, p.to[i0*p.ld:], p.ld, i0*p.n, i1*p.n)
+	p.finish(s, i0, min(i0+p.rows(), p.m), 0, p.n)
 }

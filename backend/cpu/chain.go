@@ -47,16 +47,16 @@ func compile(c backend.Chain, rows, cols int) *chain {
 		ch.cost += l.kern.cost
 	}
 	if len(c) > 0 && c[0].Op == loadOp {
-		ch.alias = !touches(c, c[0].Arg[0].Buf, true)
+		ch.alias = !touches(c, &c[0].Arg[0], true)
 	}
 	return ch
 }
 
-// touches reports whether an operand of the chain lies in buf; only those that are written, if so asked.
-func touches(c backend.Chain, buf *backend.Buffer, written bool) bool {
+// touches reports whether an operand of the chain, only one that is written if so asked, shares memory with t at some step.
+func touches(c backend.Chain, t *backend.Tensor, written bool) bool {
 	for i := range c {
 		for a, role := range c[i].Op.Args {
-			if c[i].Arg[a].Buf == buf && (!written || role == 'w' || role == 'm') {
+			if o := &c[i].Arg[a]; (!written || role == 'w' || role == 'm') && meets(o, t) {
 				return true
 			}
 		}
@@ -64,12 +64,20 @@ func touches(c backend.Chain, buf *backend.Buffer, written bool) bool {
 	return false
 }
 
-// inPlace reports whether a result may be worked on where it will lie: no op but a first load looks at its buffer.
+// meets reports whether two operands share memory at some step. Those that move together do so at all steps or at none.
+func meets(a, b *backend.Tensor) bool {
+	if a.Buf == nil || a.Buf != b.Buf {
+		return false
+	}
+	return a.Advance != b.Advance || a.Model != b.Model || a.Overlaps(b, backend.At{})
+}
+
+// inPlace reports whether a result may be worked on where it will lie: no op but a first load looks there.
 func inPlace(dst *backend.Tensor, c backend.Chain) bool {
-	if len(c) > 0 && c[0].Op == loadOp && !touches(c, dst.Buf, true) {
+	if len(c) > 0 && c[0].Op == loadOp && !touches(c, dst, true) {
 		c = c[1:]
 	}
-	return dst.Present() && !touches(c, dst.Buf, false)
+	return dst.Present() && !touches(c, dst, false)
 }
 
 // place moves the operands to a step and takes the constants, which the host and other calls may have changed.

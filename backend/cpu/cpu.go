@@ -1,5 +1,5 @@
-// Package cpu is the contract on the processor: gonum's products and loops of its own for everything else, shared out
-// among persistent workers. It allocates nothing while a program runs.
+// Package cpu is the contract on the processor: products and loops in the vector instructions that it has, shared out among
+// persistent workers. It allocates nothing while a program runs.
 //
 // A call has run when Do returns. Calls of several goroutines run side by side where they do not write each other's
 // buffers, and one after another where they do; a program counts as one call. The workers serve one of them at a time,
@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/backend/cpu/internal/isa"
 )
 
 // An Option chooses how the device computes.
@@ -37,8 +38,16 @@ type device struct {
 	dropped runtime.Cleanup
 }
 
-// Open returns a backend of its own. It never fails.
+// Check says what is wrong with the environment variable GLOSS_ISA, which names the vector instructions to use where it
+// is not empty: generic, avx2, avx512 or neon, as far as the machine and the build have them. It is for tests and
+// measurements; without it the fastest are used.
+func Check() error { return isa.Err() }
+
+// Open returns a backend of its own. It panics with what Check returns.
 func Open(opts ...Option) backend.Backend {
+	if err := Check(); err != nil {
+		panic("cpu: " + err.Error())
+	}
 	d := &device{config: config{workers: runtime.GOMAXPROCS(0)}}
 	for _, o := range opts {
 		o(&d.config)
@@ -51,7 +60,7 @@ func Open(opts ...Option) backend.Backend {
 }
 
 func (d *device) Info() backend.Info {
-	i := backend.Info{Device: "cpu", Name: hostName(), Driver: "gonum's Sgemm on tiles, Go loops", Workers: d.workers}
+	i := backend.Info{Device: "cpu", Name: hostName(), Driver: "kernels for " + isa.Use().String(), Workers: d.workers}
 	if d.blas != nil {
 		i.Device, i.Driver = d.name, d.name+"'s Sgemm, Go loops"
 	}

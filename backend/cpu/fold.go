@@ -18,7 +18,10 @@ type result struct {
 	beta float32
 	do   *chain // the map
 	then *chain
-	args []uint32 // the memory of dst for ArgMax
+
+	starts  bool     // the map does not look at what comes in
+	squares bool     // the map's last op is the fold's own: the sum is of squares
+	args    []uint32 // the memory of dst for ArgMax
 }
 
 // newResults compiles the results that are there, for maps over rows×cols.
@@ -29,7 +32,12 @@ func newResults(c *backend.Reduce) (rs []*result, cost float64) {
 		if !o.Dst.Present() {
 			continue
 		}
-		r := &result{by: o.By, beta: o.Beta, do: compile(o.Map, c.Rows, c.Cols), then: compile(o.Then, m, n)}
+		r := &result{by: o.By, beta: o.Beta, starts: starts(o.Map), then: compile(o.Then, m, n)}
+		mapped := o.Map
+		if last := len(mapped) - 1; last > 0 && mapped[last].Op == squareOp && o.By == backend.Sum && c.Axis != backend.OverRows {
+			mapped, r.squares = mapped[:last], true
+		}
+		r.do = compile(mapped, c.Rows, c.Cols)
 		r.dst = over(&o.Dst, m, n)
 		r.then.flat = r.then.flat && r.dst.flat()
 		rs = append(rs, r)
@@ -51,7 +59,9 @@ func (r *result) place(at backend.At) {
 // mapped is the block of n elements of the domain from number lo on, after the map.
 func (r *result) mapped(s *scratch, lo, n int) []float32 {
 	v := s.v[:n]
-	clear(v)
+	if !r.starts {
+		clear(v)
+	}
 	return r.do.run(s, v, lo, lo/r.do.cols, lo%r.do.cols)
 }
 
@@ -103,16 +113,20 @@ type partial struct {
 
 var nothing = partial{top: float32(math.Inf(-1)), arg: backend.NoRow}
 
-// add folds v, which begins at index first. The very first element counts even if it is NaN or −Inf; a chunk that does
-// not begin with it must find something larger than −Inf.
-func (p *partial) add(by backend.By, v []float32, first int) {
-	if by == backend.Sum {
+// add folds v, which r's map has made and which begins at index first. The very first element counts even if it is NaN
+// or −Inf; a chunk that does not begin with it must find something larger than −Inf.
+func (p *partial) add(r *result, v []float32, first int) {
+	switch {
+	case r.squares:
+		p.sum += f32.SumSquares(v)
+	case r.by == backend.Sum:
 		p.sum += f32.Sum(v)
-		return
-	}
-	for i, x := range v {
-		if x > p.top || first+i == 0 {
-			p.top, p.arg = x, uint32(first+i)
+	case len(v) > 0:
+		if first == 0 {
+			p.top, p.arg = v[0], 0
+		}
+		if top, at := f32.Largest(v); top > p.top {
+			p.top, p.arg = top, uint32(first+at)
 		}
 	}
 }

@@ -42,7 +42,7 @@ func (f *foldAll) chunk(s *scratch, c int) {
 		p := &f.part[o][c]
 		for lo := c * foldChunk; lo < hi; {
 			n := r.do.step(lo, hi)
-			p.add(r.by, r.mapped(s, lo, n), lo)
+			p.add(r, r.mapped(s, lo, n), lo)
 			lo += n
 		}
 	}

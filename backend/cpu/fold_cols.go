@@ -40,7 +40,7 @@ func (f *foldCols) row(s *scratch, r *result, i int) partial {
 	p := nothing
 	for j := 0; j < f.cols; {
 		n := min(blockLen, f.cols-j)
-		p.add(r.by, r.mapped(s, i*f.cols+j, n), j)
+		p.add(r, r.mapped(s, i*f.cols+j, n), j)
 		j += n
 	}
 	return p
@@ -57,7 +57,7 @@ func (f *foldCols) narrow(s *scratch, r *result, i0, i1 int) {
 		}
 		for l := range n {
 			p := nothing
-			p.add(r.by, block[l*f.cols:(l+1)*f.cols], 0)
+			p.add(r, block[l*f.cols:(l+1)*f.cols], 0)
 			s.fold[i+l-i0], s.args[i+l-i0] = p.value(r.by), p.arg
 		}
 		i += n

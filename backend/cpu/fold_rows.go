@@ -155,7 +155,10 @@ func (f *foldRows) take(o, part int, v []float32, lo int) {
 		n := min(f.cols-j, len(v))
 		at := part*f.cols + j
 		if f.sums[o] != nil {
-			f32.Accumulate(f.sums[o][at:at+n], v)
+			if n == f.cols {
+				n *= len(v) / n // whole rows
+			}
+			f32.Accumulate(f.sums[o][at:at+min(n, f.cols)], v[:n])
 		} else {
 			tops, args := f.tops[o][at:at+n], f.args[o][at:at+n]
 			for l, x := range v[:n] {

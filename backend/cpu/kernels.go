@@ -14,7 +14,7 @@ type kernel struct {
 	reads bool    // leaves v alone
 }
 
-var loadOp, fillOp = backend.Find("load"), backend.Find("fill")
+var loadOp, fillOp, squareOp = backend.Find("load"), backend.Find("fill"), backend.Find("square")
 
 // fast are the ops with loops of their own. An op is what it points to, not what it is called: a user's op may have
 // the name of one of the table's.

@@ -52,8 +52,9 @@ type worker struct {
 
 func newPool(crew int) *pool {
 	p := &pool{done: make(chan struct{}, 1)}
-	for range crew {
+	for i := range crew {
 		w := &worker{wake: make(chan struct{}, 1)}
+		w.scratch.id = i + 1
 		p.crew = append(p.crew, w)
 		p.gone.Add(1)
 		go p.work(w)

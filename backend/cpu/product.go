@@ -1,66 +1,28 @@
 package cpu
 
 import (
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/gonum"
-
 	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/backend/cpu/internal/f32"
+	"github.com/gloss-ml/gloss/backend/cpu/internal/gemm"
 )
 
-// A product is a MatMul. gonum's Sgemm does it tile by tile: on a tile it starts no goroutines and allocates nothing.
-//
-// gonum's inner loop is a row of the result plus a multiple of a row of B where B is not transposed, and a dot product
-// where it is. Both are as fast as the rows are long, so the shape decides which one is used, and an operand that lies
-// the other way is transposed into the program's memory first.
+// A product is a MatMul: parts of the result go through the chain while they are in the cache.
 type product struct {
 	call      *backend.MatMul
 	m, n, k   int
 	dst, a, b operand
-	ta, tb    bool // as gonum sees them
-	lda, ldb  int
-	packA     *packing // nil where the operand is used as it lies
-	packB     *packing
-	tile      [3]int // rows, columns, depth
-	grid      [2]int
 	then      *chain
 	inPlace   bool
 	work      float64
-	aAt, bAt  []float32
+	to        []float32 // the result, before the chain: dst's own memory where that may be
+	ld        int       // distance of its rows
+	plan      *gemm.Plan
+	packs     []gemm.Work // by worker
 }
 
-// A packing is the transpose of an operand, made strip by strip.
-type packing struct {
-	from       *operand
-	rows, cols int
-	ld         int // distance of the transpose's rows
-	to         []float32
-	offset     int
-}
-
-// padded is a distance of rows that lie alike to 16 bytes: the order of gonum's additions depends on that.
-func padded(n int) int { return (n + 3) &^ 3 }
-
-// packRows of an operand make a chunk.
-const packRows = 64
-
-func (p *packing) chunk(_ *scratch, c int) {
-	lo := c * packRows
-	hi := min(lo+packRows, p.rows)
-	f32.Transpose(p.to[lo:], p.ld, p.from.data[lo*p.from.stride:], p.from.stride, hi-lo, p.cols)
-}
-
-// newProduct is gonum's Sgemm on tiles.
-func newProduct(c *backend.MatMul, x *exec) *product {
-	p := placeProduct(c)
-	x.room(p.shape())
-	return p
-}
-
-// placeProduct compiles what does not depend on how gonum is called.
-func placeProduct(c *backend.MatMul) *product {
-	p := &product{
-		call: c, m: c.Dst.Rows, n: c.Dst.Cols, k: c.A.Cols, ta: c.TransA, tb: c.TransB,
+func placeProduct(c *backend.MatMul, x *exec) product {
+	p := product{
+		call: c, m: c.Dst.Rows, n: c.Dst.Cols, k: c.A.Cols,
 		dst: whole(&c.Dst), a: whole(&c.A), b: whole(&c.B),
 		then:    compile(c.Then, c.Dst.Rows, c.Dst.Cols),
 		inPlace: inPlace(&c.Dst, c.Then),
@@ -69,140 +31,178 @@ func placeProduct(c *backend.MatMul) *product {
 		p.k = c.A.Rows
 	}
 	p.then.flat = p.then.flat && p.dst.flat()
-	p.work = float64(p.m) * float64(p.n) * (float64(p.k)*0.13 + p.then.cost)
-	p.lda, p.ldb = leading(&p.a), leading(&p.b)
+	if !p.inPlace {
+		x.room(p.m * p.n)
+	}
 	return p
 }
 
-// leading is a row stride that gonum accepts: of a single row it may be anything.
-func leading(o *operand) int { return max(o.stride, o.t.Cols, 1) }
+// newProduct plans for the workers. A small result of great depth is a sum of products.
+func newProduct(c *backend.MatMul, x *exec) stage {
+	p := placeProduct(c, x)
+	if p.k > splitDepth && p.m*p.n <= splitSize {
+		return newSplitProduct(&p, x)
+	}
+	p.prepare(p.k, x, x.d.workers)
+	return &p
+}
 
-// shape chooses the form and the tiles, and returns the memory for what has to be transposed.
-func (p *product) shape() (room int) {
-	dot := p.n < 48 && p.k >= 2*p.n
-	if p.ta { // a gradient: its bits do not depend on how k is split
-		dot = p.n < 48
+// prepare plans for a depth of k.
+func (p *product) prepare(k int, x *exec, workers int) {
+	p.work = float64(p.m)*float64(p.n)*(float64(k)*0.02+p.then.cost) + 50
+	if p.work < worthSharing {
+		workers = 1
 	}
-	if p.tb {
-		dot = p.k >= 64 || p.k >= p.n
-	}
-	if dot && p.ta {
-		ld := padded(p.k)
-		p.packA, p.ta, p.lda = &packing{from: &p.a, rows: p.k, cols: p.m, ld: ld}, false, ld
-		room += p.m * ld
-	}
-	if dot != p.tb {
-		ld := padded(p.b.t.Rows)
-		p.packB, p.ldb = &packing{from: &p.b, rows: p.b.t.Rows, cols: p.b.t.Cols, ld: ld, offset: room}, ld
-		room += p.b.t.Cols * ld
-	}
-	p.tb = dot
-	// The rows of B under a tile stay in the second-level cache, and with the second form the tile in the first.
-	p.tile = [3]int{tileRows, tileCols, 64}
-	if dot {
-		p.tile = [3]int{tileRows, 64, 512}
-		if p.call.TransA {
-			p.tile[2] = partRows
-		}
-	}
-	strips := max(pieces(p.n, p.tile[1]), 1)
-	p.tile[1] = (pieces(p.n, strips) + 15) &^ 15
-	const least = 32 << 10 // multiply-adds: some microseconds
-	for p.tile[0] > 8 && pieces(p.m, p.tile[0])*strips < 8 && p.tile[0]*p.tile[1]*p.k >= 2*least {
-		p.tile[0] /= 2
-	}
-	p.grid = [2]int{pieces(p.m, p.tile[0]), pieces(p.n, max(p.tile[1], 1))}
-	return room
+	p.plan = gemm.New(gemm.Shape{M: p.m, N: p.n, K: k, TransA: p.call.TransA, TransB: p.call.TransB, LdA: p.a.stride, LdB: p.b.stride}, workers)
+	x.reserve(p.plan)
 }
 
 func (p *product) run(x *exec, at backend.At) {
 	if p.m == 0 || p.n == 0 {
 		return
 	}
-	p.place(at)
-	p.aAt, p.bAt = p.transposed(x, p.packA, p.a.data), p.transposed(x, p.packB, p.b.data)
-	x.share(p, p.grid[0]*p.grid[1], p.work)
+	p.place(x, at)
+	x.share(p, p.plan.Parts(), p.work)
 }
 
-func (p *product) place(at backend.At) {
+// place finds the operands, and has the result start from what Beta asks for.
+func (p *product) place(x *exec, at backend.At) {
 	p.dst.place(at)
 	p.a.place(at)
 	p.b.place(at)
 	p.then.place(at)
-}
-
-// transposed is where the operand lies once it has been packed, if it has to be.
-func (p *product) transposed(x *exec, k *packing, data []float32) []float32 {
-	if k == nil || p.k == 0 {
-		return data
-	}
-	k.to = x.pack[k.offset:]
-	x.share(k, pieces(k.rows, packRows), float64(k.rows*k.cols))
-	return k.to
-}
-
-// chunk does a tile and sends it through the chain while it is in the cache.
-func (p *product) chunk(s *scratch, c int) {
-	i0, j0 := c/p.grid[1]*p.tile[0], c%p.grid[1]*p.tile[1]
-	rows, cols := min(p.tile[0], p.m-i0), min(p.tile[1], p.n-j0)
-	to, ld := p.dst.data[i0*p.dst.stride+j0:], leading(&p.dst)
+	p.packs = x.work
+	p.to, p.ld = p.dst.data, max(p.dst.stride, p.n)
 	if !p.inPlace {
-		to, ld = s.tile[:], cols
+		p.to, p.ld = x.pack[:p.m*p.n], p.n
 		if p.call.Beta != 0 {
-			for i := range rows {
-				copy(to[i*cols:][:cols], p.dst.data[(i0+i)*p.dst.stride+j0:])
+			p.dst.gather(p.to, 0, 0)
+		}
+	}
+}
+
+func (p *product) chunk(s *scratch, c int) {
+	w := &p.packs[s.id]
+	i0, i1, j0, j1 := p.plan.Part(c)
+	if p.k == 0 {
+		p.start(i0, i1, j0, j1)
+		p.finish(s, i0, i1, j0, j1)
+	}
+	for l := 0; l < p.k; l += p.plan.Depth {
+		end := min(l+p.plan.Depth, p.k)
+		p.plan.Strip(w, p.b.data, j0, j1, l, end)
+		for i := i0; i < i1; i += p.plan.Group {
+			to := min(i+p.plan.Group, i1)
+			load := l > 0 || p.start(i, to, j0, j1)
+			p.plan.Rows(w, p.a.data, p.to[i*p.ld+j0:], p.ld, i, to, load)
+			if end == p.k {
+				p.finish(s, i, to, j0, j1)
 			}
 		}
 	}
-	p.multiply(to, ld, i0, j0, rows, cols)
-	if cols == p.n { // rows follow each other
-		p.finish(s, to, ld, i0*p.n, (i0+rows)*p.n)
-		return
-	}
-	for i := range rows {
-		lo := (i0+i)*p.n + j0
-		p.finish(s, to[i*ld:], ld, lo, lo+cols)
-	}
 }
 
-func (p *product) multiply(to []float32, ld, i0, j0, rows, cols int) {
-	beta := p.call.Beta
-	if p.k == 0 {
-		for i := range rows {
-			f32.Scale(to[i*ld:][:cols], beta)
+// start multiplies by Beta what is to be added to, if there is any.
+func (p *product) start(i0, i1, j0, j1 int) bool {
+	if beta := p.call.Beta; beta != 1 && (beta != 0 || p.k == 0) {
+		for i := i0; i < i1; i++ {
+			f32.Scale(p.to[i*p.ld+j0:][:j1-j0], beta)
 		}
-		return
 	}
-	ta, tb := blas.NoTrans, blas.NoTrans
-	sa, sb, ka, kb := p.lda, 1, 1, p.ldb // steps of A and B along the result, and along k
-	if p.ta {
-		ta, sa, ka = blas.Trans, 1, p.lda
-	}
-	if p.tb {
-		tb, sb, kb = blas.Trans, p.ldb, 1
-	}
-	for l := 0; l < p.k; l += p.tile[2] {
-		depth := min(p.tile[2], p.k-l)
-		a, b := p.aAt[i0*sa+l*ka:], p.bAt[j0*sb+l*kb:]
-		gonum.Implementation{}.Sgemm(ta, tb, rows, cols, depth, 1, a, p.lda, b, p.ldb, beta, to, ld)
-		beta = 1
-	}
+	return p.call.Beta != 0
 }
 
-// finish sends the elements from number lo up to hi, which lie at v with rows ld apart, through the chain.
-func (p *product) finish(s *scratch, v []float32, ld, lo, hi int) {
+// finish sends a part of the result through the chain.
+func (p *product) finish(s *scratch, i0, i1, j0, j1 int) {
 	if len(p.then.links) == 0 && p.inPlace {
 		return
 	}
-	i0, j0 := lo/p.n, lo%p.n
+	if j1-j0 == p.n { // rows follow each other
+		p.pass(s, i0*p.n, i1*p.n)
+		return
+	}
+	for i := i0; i < i1; i++ {
+		p.pass(s, i*p.n+j0, i*p.n+j1)
+	}
+}
+
+// pass sends the elements from number lo up to hi through the chain.
+func (p *product) pass(s *scratch, lo, hi int) {
 	for lo < hi {
 		n := p.then.step(lo, hi)
 		i, j := lo/p.n, lo%p.n
-		at := (i-i0)*ld + j - j0
-		if ld != p.n { // rows apart: stay in the row
+		if p.ld != p.n { // rows apart: stay in the row
 			n = min(n, p.n-j)
 		}
-		p.dst.put(p.then.run(s, v[at:at+n], lo, i, j), lo, i, j)
+		p.dst.put(p.then.run(s, p.to[i*p.ld+j:][:n], lo, i, j), lo, i, j)
 		lo += n
 	}
+}
+
+const (
+	// splitDepth is the depth of a part where workers share the depth, splitSize the largest result for which they do: that
+	// of a small layer's gradient over a large batch.
+	splitDepth = 4096
+	splitSize  = 64 * 64
+)
+
+// A splitProduct is a sum of products over parts of the depth, added in order. What is a part follows from the shape alone:
+// the bits are those of any number of workers.
+type splitProduct struct {
+	product
+	parts int
+	rest  []float32 // results of the parts but the first, which goes where the sum will be
+	at    int       // of them in the program's memory
+}
+
+func newSplitProduct(p *product, x *exec) *splitProduct {
+	s := &splitProduct{product: *p, parts: pieces(p.k, splitDepth)}
+	s.prepare(splitDepth, x, 1)
+	s.work *= float64(s.parts)
+	if !s.inPlace {
+		s.at = s.m * s.n
+	}
+	x.room(s.at + (s.parts-1)*s.m*s.n)
+	return s
+}
+
+func (p *splitProduct) run(x *exec, at backend.At) {
+	p.place(x, at)
+	p.rest = x.pack[p.at:]
+	x.share(p, p.parts, p.work)
+	for c := 1; c < p.parts; c++ {
+		for i := range p.m {
+			f32.Add(p.to[i*p.ld:][:p.n], p.rest[((c-1)*p.m+i)*p.n:])
+		}
+	}
+	p.finish(&x.s, 0, p.m, 0, p.n)
+}
+
+func (p *splitProduct) chunk(s *scratch, c int) {
+	to, ld, load := p.to, p.ld, false
+	if c == 0 {
+		load = p.start(0, p.m, 0, p.n)
+	} else {
+		to, ld = p.rest[(c-1)*p.m*p.n:], p.n
+	}
+	w := &p.packs[s.id]
+	first := c * splitDepth
+	a, b := p.a.data[along(&p.a, !p.call.TransA)*first:], p.b.data[along(&p.b, p.call.TransB)*first:]
+	for part := range p.plan.Parts() {
+		i0, i1, j0, j1 := p.plan.Part(part)
+		for l, depth := 0, min(splitDepth, p.k-first); l < depth; l += p.plan.Depth {
+			p.plan.Strip(w, b, j0, j1, l, min(l+p.plan.Depth, depth))
+			for i := i0; i < i1; i += p.plan.Group {
+				p.plan.Rows(w, a, to[i*ld+j0:], ld, i, min(i+p.plan.Group, i1), load || l > 0)
+			}
+		}
+	}
+}
+
+// along is the distance of two elements along the depth, which is along a row or across rows.
+func along(o *operand, row bool) int {
+	if row {
+		return 1
+	}
+	return o.stride
 }

@@ -104,40 +104,30 @@ func (x *xent) row(s *scratch, i int) (loss float64, hit bool) {
 	top := largest(z)
 	shift, sum := z[top], 0.0
 	for lo := 0; lo < x.n; lo += blockLen {
-		sum += f32.Sum(exponentials(s, z, lo, shift))
+		sum += x.exponentials(s, z, lo, shift)
 	}
 	l, mass := t.loss(z, float64(shift), math.Log(sum))
 	if g != nil {
 		for lo := 0; lo < x.n; lo += blockLen {
-			e := s.v[:min(blockLen, x.n)]
 			if x.n > blockLen { // else they are still there
-				e = exponentials(s, z, lo, shift)
+				x.exponentials(s, z, lo, shift)
 			}
-			t.gradient(g, e, lo, w, mass/sum)
+			t.gradient(g, s.v[:min(blockLen, x.n-lo)], lo, w, mass/sum)
 		}
 	}
 	return w * l, t.hit(top)
 }
 
-// exponentials are exp(z − shift) from class lo on, as many as a block holds.
-func exponentials(s *scratch, z []float32, lo int, shift float32) []float32 {
-	e := s.v[:min(blockLen, len(z)-lo)]
-	for j, v := range z[lo : lo+len(e)] {
-		e[j] = v - shift
-	}
-	f32.Exp(e)
-	return e
+// exponentials leaves exp(z − shift) from class lo on in s.v, as many as a block holds, and returns their sum.
+func (x *xent) exponentials(s *scratch, z []float32, lo int, shift float32) float64 {
+	z = z[lo:min(lo+blockLen, x.n)]
+	return f32.ExpSum(s.v[:len(z)], z, shift)
 }
 
-// largest is the place of the first maximum; NaN is none.
+// largest is the place of the first maximum, 0 where all is NaN.
 func largest(z []float32) int {
-	best, at := float32(math.Inf(-1)), 0
-	for j, v := range z {
-		if v > best {
-			best, at = v, j
-		}
-	}
-	return at
+	_, at := f32.Largest(z)
+	return at % len(z)
 }
 
 // An xentTarget is what a row ought to be.
@@ -189,10 +179,7 @@ func (t *xentTarget) loss(z []float32, shift, logSum float64) (l, mass float64) 
 // gradient leaves w·(p·mass − weighted) from class lo on: e·scale is p·mass.
 func (t *xentTarget) gradient(g, e []float32, lo int, w, scale float64) {
 	if t.label >= 0 && t.x.call.Smooth == 0 {
-		c := float32(w * scale)
-		for j, v := range e {
-			g[lo+j] = c * v
-		}
+		f32.Scaled(g[lo:lo+len(e)], e, float32(w*scale))
 		if j := t.label - lo; j >= 0 && j < len(e) {
 			g[t.label] = float32(w * (float64(e[j])*scale - t.weighted(t.label)))
 		}

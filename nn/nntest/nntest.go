@@ -63,7 +63,11 @@ func newCase(t testing.TB, inputs int, loss nn.Loss, layers []nn.Layer) *checked
 	if want.Labels > 0 {
 		labels := make([]uint32, rows*want.Labels)
 		for i := range labels {
-			labels[i] = uint32(rng.IntN(c.model.Outputs()))
+			classes := c.model.Outputs()
+			if want.Classes != nil && want.Classes[i%want.Labels] > 0 {
+				classes = want.Classes[i%want.Labels]
+			}
+			labels[i] = uint32(rng.IntN(classes))
 		}
 		cfg.Labels = backend.Mat(c.alloc(backend.U32, len(labels)), 0, rows, want.Labels)
 		backend.Write(c.dev, cfg.Labels.Buf, 0, labels)

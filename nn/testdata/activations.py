@@ -34,6 +34,11 @@ ELEMENTWISE = [
 BY_ROWS = [("GLU",), ("Softmax",), ("LogSoftmax",)]
 MATRIX = [[0, 0, 0, 0], [1, -2, 3, 0.5], [1e4, 1e4, -1e4, 9999], [-1e-6, 1e-6, 1e-30, 0], [30, -30, 88, -100], [1e30, 2, 2, -1e30]]
 
+# Those that goldens.py has no network of.
+TRAINED = [
+    ("LeakyReLU", 0.2), ("ReLU6",), ("Hardtanh", -0.5, 0.5), ("ELU", 0.5), ("SELU",), ("CELU", 2), ("LogSigmoid",), ("GELUTanh",), ("Mish",),
+    ("Softplus",), ("SoftplusOf", 2, 1), ("Softsign",), ("Hardswish",), ("Hardsigmoid",),
+]
 NETS = [
     ("PReLU", [("Linear", 6), ("PReLU",), ("Linear", 2)]),
     ("PReLUPerFeature", [("Linear", 6), ("PReLUPerFeature", 6), ("Linear", 2)]),
@@ -41,6 +46,7 @@ NETS = [
     ("GLU", [("Linear", 8), ("GLU",), ("Linear", 2)]),
     ("Softmax", [("Linear", 5), ("Softmax",), ("Linear", 2)]),
     ("LogSoftmax", [("Linear", 3), ("LogSoftmax",)]),
+    *[(" ".join(map(str, l)), [("Linear", 6), l, ("Linear", 2)]) for l in TRAINED],
     ("in a row", [("Linear", 6), ("ELU", 1), ("Hardswish",), ("Linear", 6), ("Mish",), ("PReLU",), ("Softmax",), ("GLU",), ("SELU",), ("Linear", 2)]),
 ]
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes losses.json: value and gradient of each loss as PyTorch computes them, for loss_golden_test.go.
+"""Writes losses.json: value and gradient of each loss as PyTorch computes them, for loss_golden_test.go, and 20 steps of
+gradient descent with it.
 
 All in float64 from numbers that float32 holds. Made with Debian 12's python3-torch 1.13.1:
 
@@ -15,7 +16,7 @@ import torch.nn.functional as F
 
 torch.set_default_dtype(torch.float64)
 torch.manual_seed(1)
-ROWS, COLS = 6, 4
+ROWS, COLS, INPUTS, STEPS = 6, 4, 3, 20
 
 
 def single(t):
@@ -143,7 +144,31 @@ def numbers(t):
     return None if t is None else [float(x) for x in t.detach().reshape(-1)]
 
 
-def case(name, outputs, labels, values, weights, f):
+# Behind the network where a loss does not take just any number.
+LAST = {"KLDiv": torch.nn.LogSoftmax(1), "NLL": torch.nn.LogSoftmax(1), "PoissonNLL rate": torch.nn.Softplus(), "GaussianNLL": torch.nn.Softplus()}
+
+
+def train(seed, name, cols, f):
+    """A layer that learns by the loss, and the rate that suits it."""
+    torch.manual_seed(seed)
+    net = torch.nn.Linear(INPUTS, cols)
+    for p in net.parameters():
+        p.data = single(p.data)
+    last = next((l for prefix, l in LAST.items() if name.startswith(prefix)), torch.nn.Identity())
+    x, lr = single(torch.randn(ROWS, INPUTS)), 0.01 if name.endswith("sum") else 0.1
+    weights = lambda: numbers(net.weight.t()) + numbers(net.bias)
+    out = dict(lr=lr, x=numbers(x), start=weights())
+    opt, losses = torch.optim.SGD(net.parameters(), lr=lr), []
+    for _ in range(STEPS):
+        opt.zero_grad()
+        loss = f(last(net(x)))
+        loss.backward()
+        opt.step()
+        losses.append(float(loss))
+    return dict(out, losses=losses, end=weights())
+
+
+def case(seed, name, outputs, labels, values, weights, f):
     y = outputs.clone().requires_grad_()
     loss = f(y)
     loss.backward()
@@ -154,7 +179,7 @@ def case(name, outputs, labels, values, weights, f):
         out["values"] = numbers(values)
     if weights is not None:
         out["weights"] = numbers(weights)
-    return out
+    return dict(out, training=train(seed, name, outputs.shape[1], f))
 
 
-print(json.dumps(dict(rows=ROWS, classes=CLASSES, pos=POS, quantiles=QUANTILES, cases=[case(*c) for c in CASES])))
+print(json.dumps(dict(rows=ROWS, classes=CLASSES, pos=POS, quantiles=QUANTILES, cases=[case(i, *c) for i, c in enumerate(CASES)])))

@@ -6,6 +6,10 @@ import "math"
 
 // ReLU is for i := range v { if v[i] <= 0 { v[i] = 0 } }
 func ReLU(v []float32) {
+	if vectors {
+		vecReLU(v)
+		return
+	}
 	for i, x := range v {
 		v[i] = math.Float32frombits(math.Float32bits(x) & positive(math.Float32bits(x)))
 	}
@@ -14,6 +18,10 @@ func ReLU(v []float32) {
 // ReLUGrad is for i := range v { if y[i] <= 0 { v[i] = 0 } }
 func ReLUGrad(v, y []float32) {
 	y = y[:len(v)]
+	if vectors {
+		vecReLUGrad(v, y)
+		return
+	}
 	for i, x := range v {
 		v[i] = math.Float32frombits(math.Float32bits(x) & positive(math.Float32bits(y[i])))
 	}
@@ -34,6 +42,10 @@ func positive(b uint32) uint32 {
 
 // Tanh is for i := range v { v[i] = tanh(v[i]) }
 func Tanh(v []float32) {
+	if vectors {
+		vecTanh(v)
+		return
+	}
 	for i, x := range v {
 		switch {
 		case x > 9:
@@ -65,6 +77,10 @@ func tanh(x float32) float32 {
 // TanhGrad is for i := range v { v[i] *= 1 - y[i]*y[i] }
 func TanhGrad(v, y []float32) {
 	y = y[:len(v)]
+	if vectors {
+		vecTanhGrad(v, y)
+		return
+	}
 	for i := range v {
 		v[i] *= 1 - y[i]*y[i]
 	}
@@ -73,6 +89,10 @@ func TanhGrad(v, y []float32) {
 // SigmoidGrad is for i := range v { v[i] *= y[i] * (1 - y[i]) }
 func SigmoidGrad(v, y []float32) {
 	y = y[:len(v)]
+	if vectors {
+		vecSigmoidGrad(v, y)
+		return
+	}
 	for i := range v {
 		v[i] *= y[i] * (1 - y[i])
 	}

@@ -40,7 +40,9 @@ var activations = []struct {
 }
 
 // Every activation against its definition: at every length and alignment, and over all binades of the argument.
-func TestActivations(t *testing.T) {
+func TestActivations(t *testing.T) { variants(t, testActivations) }
+
+func testActivations(t *testing.T) {
 	for _, a := range activations {
 		t.Run(a.op, func(t *testing.T) {
 			op := backend.Find(a.op)
@@ -88,7 +90,9 @@ func TestActivations(t *testing.T) {
 	}
 }
 
-func BenchmarkActivations(b *testing.B) {
+func BenchmarkActivations(b *testing.B) { variants(b, benchmarkActivations) }
+
+func benchmarkActivations(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	normal := func(r *rand.Rand) float32 { return float32(r.NormFloat64()) }
 	for _, a := range activations {

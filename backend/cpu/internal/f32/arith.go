@@ -4,6 +4,10 @@ import "math"
 
 // Fill is for i := range v { v[i] = c }
 func Fill(v []float32, c float32) {
+	if vectors {
+		vecFill(v, c)
+		return
+	}
 	for i := range v {
 		v[i] = c
 	}
@@ -12,6 +16,10 @@ func Fill(v []float32, c float32) {
 // Add is for i := range v { v[i] += x[i] }
 func Add(v, x []float32) {
 	x = x[:len(v)]
+	if vectors {
+		vecAdd(v, x)
+		return
+	}
 	for len(v) >= 4 {
 		a, b := (*[4]float32)(v), (*[4]float32)(x)
 		a[0] += b[0]
@@ -27,6 +35,10 @@ func Add(v, x []float32) {
 
 // AddC is for i := range v { v[i] += c }
 func AddC(v []float32, c float32) {
+	if vectors {
+		vecAddC(v, c)
+		return
+	}
 	for i := range v {
 		v[i] += c
 	}
@@ -35,6 +47,10 @@ func AddC(v []float32, c float32) {
 // Sub is for i := range v { v[i] -= x[i] }
 func Sub(v, x []float32) {
 	x = x[:len(v)]
+	if vectors {
+		vecSub(v, x)
+		return
+	}
 	for len(v) >= 4 {
 		a, b := (*[4]float32)(v), (*[4]float32)(x)
 		a[0] -= b[0]
@@ -51,6 +67,10 @@ func Sub(v, x []float32) {
 // Mul is for i := range v { v[i] *= x[i] }
 func Mul(v, x []float32) {
 	x = x[:len(v)]
+	if vectors {
+		vecMul(v, x)
+		return
+	}
 	for len(v) >= 4 {
 		a, b := (*[4]float32)(v), (*[4]float32)(x)
 		a[0] *= b[0]
@@ -66,6 +86,10 @@ func Mul(v, x []float32) {
 
 // MulC is for i := range v { v[i] *= c }
 func MulC(v []float32, c float32) {
+	if vectors {
+		vecMulC(v, c)
+		return
+	}
 	for i := range v {
 		v[i] *= c
 	}
@@ -82,9 +106,25 @@ func Scale(v []float32, c float32) {
 	}
 }
 
+// Scaled is for i := range v { v[i] = c * x[i] }
+func Scaled(v, x []float32, c float32) {
+	x = x[:len(v)]
+	if vectors {
+		vecScaled(v, x, c)
+		return
+	}
+	for i := range v {
+		v[i] = c * x[i]
+	}
+}
+
 // Div is for i := range v { v[i] /= x[i] }
 func Div(v, x []float32) {
 	x = x[:len(v)]
+	if vectors {
+		vecDiv(v, x)
+		return
+	}
 	for i := range v {
 		v[i] /= x[i]
 	}
@@ -92,6 +132,10 @@ func Div(v, x []float32) {
 
 // DivC is for i := range v { v[i] /= c }
 func DivC(v []float32, c float32) {
+	if vectors {
+		vecDivC(v, c)
+		return
+	}
 	for i := range v {
 		v[i] /= c
 	}
@@ -100,6 +144,10 @@ func DivC(v []float32, c float32) {
 // SubMul is for i := range v { v[i] -= x[i] * y[i] }
 func SubMul(v, x, y []float32) {
 	x, y = x[:len(v)], y[:len(v)]
+	if vectors {
+		vecSubMul(v, x, y)
+		return
+	}
 	for i := range v {
 		v[i] -= x[i] * y[i]
 	}
@@ -108,6 +156,10 @@ func SubMul(v, x, y []float32) {
 // Axpy is for i := range v { v[i] += a * x[i] }
 func Axpy(v []float32, a float32, x []float32) {
 	x = x[:len(v)]
+	if vectors {
+		vecAxpy(v, x, a)
+		return
+	}
 	for len(v) >= 4 {
 		d, s := (*[4]float32)(v), (*[4]float32)(x)
 		d[0] += a * s[0]
@@ -123,6 +175,10 @@ func Axpy(v []float32, a float32, x []float32) {
 
 // Affine is for i := range v { v[i] = a*v[i] + b }
 func Affine(v []float32, a, b float32) {
+	if vectors {
+		vecAffine(v, a, b)
+		return
+	}
 	for i := range v {
 		v[i] = a*v[i] + b
 	}
@@ -130,6 +186,10 @@ func Affine(v []float32, a, b float32) {
 
 // Clamp is for i := range v { v[i] = min(max(v[i], lo), hi) }, NaN staying NaN.
 func Clamp(v []float32, lo, hi float32) {
+	if vectors {
+		vecClamp(v, lo, hi)
+		return
+	}
 	for i, x := range v {
 		if x < lo {
 			v[i] = lo
@@ -144,6 +204,10 @@ func Square(v []float32) { Mul(v, v) }
 
 // Abs is for i := range v { v[i] = |v[i]| }
 func Abs(v []float32) {
+	if vectors {
+		vecAbs(v)
+		return
+	}
 	for i, x := range v {
 		v[i] = abs(x)
 	}
@@ -151,6 +215,10 @@ func Abs(v []float32) {
 
 // Sqrt is for i := range v { v[i] = √v[i] }
 func Sqrt(v []float32) {
+	if vectors {
+		vecSqrt(v)
+		return
+	}
 	for i, x := range v {
 		v[i] = float32(math.Sqrt(float64(x)))
 	}
@@ -158,6 +226,10 @@ func Sqrt(v []float32) {
 
 // Recip is for i := range v { v[i] = 1 / v[i] }
 func Recip(v []float32) {
+	if vectors {
+		vecRecip(v)
+		return
+	}
 	for i, x := range v {
 		v[i] = 1 / x
 	}
@@ -166,6 +238,10 @@ func Recip(v []float32) {
 // SquareGrad is for i := range v { v[i] *= 2 * x[i] }
 func SquareGrad(v, x []float32) {
 	x = x[:len(v)]
+	if vectors {
+		vecSquareGrad(v, x)
+		return
+	}
 	for i := range v {
 		v[i] = v[i] * x[i] * 2
 	}
@@ -174,6 +250,10 @@ func SquareGrad(v, x []float32) {
 // AbsGrad is for i := range v { if x[i] < 0 { v[i] = -v[i] } else if x[i] == 0 { v[i] = 0 } }
 func AbsGrad(v, x []float32) {
 	x = x[:len(v)]
+	if vectors {
+		vecAbsGrad(v, x)
+		return
+	}
 	for i := range v {
 		b := math.Float32bits(x[i])
 		y := math.Float32bits(v[i])
@@ -190,6 +270,10 @@ func AbsGrad(v, x []float32) {
 // SqrtGrad is for i := range v { v[i] *= 0.5 / y[i] }
 func SqrtGrad(v, y []float32) {
 	y = y[:len(v)]
+	if vectors {
+		vecSqrtGrad(v, y)
+		return
+	}
 	for i := range v {
 		v[i] *= 0.5 / y[i]
 	}

@@ -5,7 +5,9 @@ import (
 	"testing"
 )
 
-func BenchmarkKernels(b *testing.B) {
+func BenchmarkKernels(b *testing.B) { variants(b, benchmarkKernels) }
+
+func benchmarkKernels(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for _, k := range kernels {
 		b.Run(k.name, func(b *testing.B) {

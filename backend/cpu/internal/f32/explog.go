@@ -30,6 +30,10 @@ func expBeyond(x float32) float32 { return float32(math.Exp(float64(x))) }
 
 // Exp is for i := range v { v[i] = exp(v[i]) }
 func Exp(v []float32) {
+	if vectors {
+		vecExp(v)
+		return
+	}
 	for i, x := range v {
 		if x > expLow && x < expHigh {
 			v[i] = exp(x)
@@ -64,6 +68,10 @@ func logNear(m, e float32) float32 {
 
 // Log is for i := range v { v[i] = log(v[i]) }
 func Log(v []float32) {
+	if vectors {
+		vecLog(v)
+		return
+	}
 	for i, x := range v {
 		if x >= 0x1p-126 && x <= math.MaxFloat32 {
 			v[i] = log(x)

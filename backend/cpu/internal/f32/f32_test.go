@@ -41,6 +41,7 @@ var kernels = []kernel{
 	{"Scale0", func(v, _ []float32) { Scale(v, 0) }, func(v, _ float64) (float64, float64) { return 0, 0 }, spread},
 	{"Scale1", func(v, _ []float32) { Scale(v, 1) }, func(v, _ float64) (float64, float64) { return v, 0 }, spread},
 	{"Scale", func(v, _ []float32) { Scale(v, c1) }, func(v, _ float64) (float64, float64) { return v * c1, 0 }, spread},
+	{"Scaled", func(v, _ []float32) { Scaled(v, v, c1) }, func(v, _ float64) (float64, float64) { return v * c1, 0 }, spread},
 	{"Div", Div, func(v, x float64) (float64, float64) { return v / x, 0 }, spread},
 	{"DivC", func(v, _ []float32) { DivC(v, c1) }, func(v, _ float64) (float64, float64) { return v / c1, 0 }, spread},
 	{"Axpy", func(v, x []float32) { Axpy(v, c1, x) }, func(v, x float64) (float64, float64) { return v + c1*x, larger(v, c1*x) }, spread},
@@ -88,7 +89,9 @@ var kernels = []kernel{
 const relative, termShare = 6e-7, 4e-7
 
 // Every kernel at every length that its unrolling can see, between guard words and from every alignment.
-func TestKernels(t *testing.T) {
+func TestKernels(t *testing.T) { variants(t, testKernels) }
+
+func testKernels(t *testing.T) {
 	for _, k := range kernels {
 		t.Run(k.name, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(1, 1))
@@ -119,7 +122,9 @@ func check(t *testing.T, k kernel, v, x, got float32) {
 	}
 }
 
-func TestEdges(t *testing.T) {
+func TestEdges(t *testing.T) { variants(t, testEdges) }
+
+func testEdges(t *testing.T) {
 	unary := map[string]bool{"ReLU": true, "Tanh": true, "Sigmoid": true, "GELU": true, "Exp": true, "Log": true, "Sqrt": true,
 		"Square": true, "Abs": true, "Recip": true, "SiLU": true}
 	operand := map[string]bool{"ReLUGrad": true, "GELUGrad": true, "AbsGrad": true}

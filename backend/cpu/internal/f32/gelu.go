@@ -4,6 +4,10 @@ import "math"
 
 // GELU is for i := range v { v[i] *= (1 + erf(v[i]/√2)) / 2 }
 func GELU(v []float32) {
+	if vectors {
+		vecGELU(v)
+		return
+	}
 	for i, x := range v {
 		switch {
 		case x < -beyond: // the definition reaches 0 too: −Inf becomes NaN in both
@@ -17,6 +21,10 @@ func GELU(v []float32) {
 // GELUGrad is for i := range v { v[i] *= (1 + erf(x[i]/√2)) / 2 + x[i]*exp(-x[i]²/2)/√(2π) }
 func GELUGrad(v, x []float32) {
 	x = x[:len(v)]
+	if vectors {
+		vecGELUGrad(v, x)
+		return
+	}
 	for i, dy := range v {
 		if t := x[i]; t >= -beyond && t <= beyond {
 			v[i] = dy * (normal(t) + t*(exp(t*t*-0.5)*0.398942280401432678))
@@ -52,6 +60,10 @@ const tanhA, tanhB, tanhBeyond = 1.5957691216057308, 0.07135481627260025, 9
 
 // GELUTanh is for i := range v { v[i] *= (1 + tanh(√(2/π)*(v[i] + 0.044715*v[i]³))) / 2 }
 func GELUTanh(v []float32) {
+	if vectors {
+		vecGELUTanh(v)
+		return
+	}
 	for i, x := range v {
 		switch {
 		case x > tanhBeyond:
@@ -66,6 +78,10 @@ func GELUTanh(v []float32) {
 // GELUTanhGrad is for i := range v { v[i] *= the derivative of GELUTanh at x[i] }
 func GELUTanhGrad(v, x []float32) {
 	x = x[:len(v)]
+	if vectors {
+		vecGELUTanhGrad(v, x)
+		return
+	}
 	for i, dy := range v {
 		switch t := x[i]; {
 		case t > tanhBeyond:

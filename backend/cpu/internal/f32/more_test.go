@@ -16,63 +16,10 @@ func near(t *testing.T, what string, i int, got float32, want, scale float64) {
 	}
 }
 
-// Optimizers against the op table's definitions, at every length and alignment.
-func TestOptimizers(t *testing.T) {
-	row := []float32{0.01, 0.999, 0.9, 0.7, 1}
-	adam := AdamRow{0.01, 1.3, 1e-6, 0.99, 0.9, 0.1, 0.999, 0.001}
-	adamRow := []float32{adam.Step, adam.Scale, adam.Eps, adam.Keep, adam.B1, adam.D1, adam.B2, adam.D2}
-	for _, o := range []struct {
-		op     string
-		consts []float32
-		run    func(g []float32, a [5][]float32)
-	}{
-		{"sgd", row[:2], func(g []float32, a [5][]float32) { SGD(a[1], g, row[0], row[1]) }},
-		{"momentum", append(row[:4:4], 0), func(g []float32, a [5][]float32) { Momentum(a[1], a[2], g, row[0], row[1], row[2], row[3]) }},
-		{"momentum", row, func(g []float32, a [5][]float32) { Nesterov(a[1], a[2], g, row[0], row[1], row[2], row[3]) }},
-		{"adam", adamRow, func(g []float32, a [5][]float32) { Adam(a[1], a[2], a[3], g, &adam) }},
-		{"amsgrad", adamRow, func(g []float32, a [5][]float32) { AMSGrad(a[1], a[2], a[3], a[4], g, &adam) }},
-		{"nadam", adamRow, func(g []float32, a [5][]float32) {
-			NAdam(a[1], a[2], a[3], g, &NAdamRow{adam.Step, adam.Scale, adam.Eps, adam.Keep, adam.B1, adam.D1, adam.B2, adam.D2})
-		}},
-		{"rmsprop", []float32{0.01, 0.9, 0.1, 1e-6, 1e-4}, func(g []float32, a [5][]float32) { RMSprop(a[1], a[2], g, 0.01, 0.9, 0.1, 1e-6, 1e-4) }},
-		{"lion", []float32{0.01, 0.99, 0.9, 0.1, 0.99, 0.01}, func(g []float32, a [5][]float32) { Lion(a[1], a[2], g, 0.01, 0.99, 0.9, 0.1, 0.99, 0.01) }},
-	} {
-		op := backend.Find(o.op)
-		rng := rand.New(rand.NewPCG(1, 1))
-		for n := range 131 {
-			g := newVector(n, n%5, rng, spread)
-			var v [5]vector
-			var a [5][]float32
-			var was [5][]float32
-			for i := 1; i < 5; i++ {
-				v[i] = newVector(n, n%(i+2), rng, func(r *rand.Rand) float32 { return float32(math.Abs(float64(spread(r)))) })
-				a[i], was[i] = v[i].x, append([]float32(nil), v[i].x...)
-			}
-			o.run(g.x, a)
-			for i := range n {
-				e := backend.El{V: float64(g.x[i])}
-				for _, c := range o.consts {
-					e.C = append(e.C, float64(c))
-				}
-				e.A[0] = 1
-				for j := 1; j < len(op.Args)-1; j++ {
-					e.A[j] = float64(was[j][i])
-				}
-				op.F(&e)
-				for j := 1; j < len(op.Args)-1; j++ {
-					near(t, o.op, i, a[j][i], e.A[j], e.SA[j])
-				}
-			}
-			g.guards(t, o.op)
-			for i := 1; i < 5; i++ {
-				v[i].guards(t, o.op)
-			}
-		}
-	}
-}
-
 // Dropout keeps and drops what the contract's bits say, from any element on.
-func TestDropout(t *testing.T) {
+func TestDropout(t *testing.T) { variants(t, testDropout) }
+
+func testDropout(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	key := [4]uint32{1, 2, 3, 4}
 	const p, stream = 0.3, 7
@@ -93,41 +40,9 @@ func TestDropout(t *testing.T) {
 	}
 }
 
-func TestFolds(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 1))
-	for n := range 131 {
-		v := newVector(n, n%4, rng, spread)
-		sum, acc := 0.0, make([]float64, n)
-		for i, x := range v.x {
-			sum += float64(x)
-			acc[i] = float64(i)
-		}
-		if got := Sum(v.x); !(math.Abs(got-sum) <= 1e-10) {
-			t.Errorf("the sum of %d is %v, want %v", n, got, sum)
-		}
-		Accumulate(acc, v.x)
-		for i, x := range v.x {
-			if acc[i] != float64(i)+float64(x) {
-				t.Errorf("Accumulate: element %d of %d", i, n)
-			}
-		}
-		if !Finite(v.x) {
-			t.Errorf("%d numbers are not finite", n)
-		}
-		for i := range v.x {
-			for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
-				was := v.x[i]
-				v.x[i] = float32(bad)
-				if Finite(v.x) {
-					t.Errorf("%v at %d of %d passes for finite", bad, i, n)
-				}
-				v.x[i] = was
-			}
-		}
-	}
-}
+func TestMoves(t *testing.T) { variants(t, testMoves) }
 
-func TestMoves(t *testing.T) {
+func testMoves(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for n := range 131 {
 		v := newVector(n, n%4, rng, spread)

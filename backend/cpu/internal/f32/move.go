@@ -3,6 +3,10 @@ package f32
 // Bytes is for i := range v { v[i] = float32(b[i]) }
 func Bytes(v []float32, b []byte) {
 	b = b[:len(v)]
+	if vectors {
+		vecBytes(v, b)
+		return
+	}
 	for i := range v {
 		v[i] = float32(b[i])
 	}
@@ -30,6 +34,10 @@ func Transpose(dst []float32, ldd int, src []float32, lds, rows, cols int) {
 // AddBytes is for i := range v { v[i] += float32(b[i]) }
 func AddBytes(v []float32, b []byte) {
 	b = b[:len(v)]
+	if vectors {
+		vecAddBytes(v, b)
+		return
+	}
 	for i := range v {
 		v[i] += float32(b[i])
 	}

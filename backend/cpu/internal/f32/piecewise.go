@@ -22,6 +22,10 @@ func LeakyReLU(v []float32, slope float32) { LeakyReLUGrad(v, v, slope) }
 // LeakyReLUGrad is for i := range v { if !(y[i] > 0) { v[i] *= slope } }
 func LeakyReLUGrad(v, y []float32, slope float32) {
 	y = y[:len(v)]
+	if vectors {
+		vecLeakyReLU(v, y, slope)
+		return
+	}
 	for i := range v {
 		v[i] *= steep(math.Float32bits(y[i]), slope)
 	}
@@ -30,6 +34,10 @@ func LeakyReLUGrad(v, y []float32, slope float32) {
 // PReLU is for i := range v { if !(x[i] > 0) { v[i] *= slope[i] } }, forward with x = v.
 func PReLU(v, x, slope []float32) {
 	x, slope = x[:len(v)], slope[:len(v)]
+	if vectors {
+		vecPReLU(v, x, slope)
+		return
+	}
 	for i := range v {
 		v[i] *= steep(math.Float32bits(x[i]), slope[i])
 	}
@@ -38,6 +46,10 @@ func PReLU(v, x, slope []float32) {
 // ClampGrad is for i := range v { if y[i] <= lo || y[i] >= hi { v[i] = 0 } }
 func ClampGrad(v, y []float32, lo, hi float32) {
 	y = y[:len(v)]
+	if vectors {
+		vecClampGrad(v, y, lo, hi)
+		return
+	}
 	for i := range v {
 		if y[i] <= lo || y[i] >= hi {
 			v[i] = 0
@@ -47,6 +59,10 @@ func ClampGrad(v, y []float32, lo, hi float32) {
 
 // Hardswish is for i := range v { v[i] *= min(max(v[i] + 3, 0), 6) / 6 }
 func Hardswish(v []float32) {
+	if vectors {
+		vecHardswish(v)
+		return
+	}
 	for i, x := range v {
 		v[i] = x * (min(max(x+3, 0), 6) * (1.0 / 6))
 	}
@@ -55,6 +71,10 @@ func Hardswish(v []float32) {
 // HardswishGrad is for i := range v { if x[i] <= -3 { v[i] = 0 } else if x[i] < 3 { v[i] *= x[i]/3 + 0.5 } }
 func HardswishGrad(v, x []float32) {
 	x = x[:len(v)]
+	if vectors {
+		vecHardswishGrad(v, x)
+		return
+	}
 	for i, dy := range v {
 		switch t := x[i]; {
 		case t <= -3:
@@ -67,6 +87,10 @@ func HardswishGrad(v, x []float32) {
 
 // Hardsigmoid is for i := range v { v[i] = min(max(v[i] + 3, 0), 6) / 6 }
 func Hardsigmoid(v []float32) {
+	if vectors {
+		vecHardsigmoid(v)
+		return
+	}
 	for i, x := range v {
 		v[i] = min(max(x+3, 0), 6) * (1.0 / 6)
 	}
@@ -75,6 +99,10 @@ func Hardsigmoid(v []float32) {
 // HardsigmoidGrad is for i := range v { if y[i] > 0 && y[i] < 1 { v[i] /= 6 } else { v[i] = 0 } }
 func HardsigmoidGrad(v, y []float32) {
 	y = y[:len(v)]
+	if vectors {
+		vecHardsigmoidGrad(v, y)
+		return
+	}
 	for i, dy := range v {
 		if y[i] > 0 && y[i] < 1 {
 			v[i] = dy * (1.0 / 6)
@@ -86,6 +114,10 @@ func HardsigmoidGrad(v, y []float32) {
 
 // Softsign is for i := range v { v[i] /= 1 + |v[i]| }
 func Softsign(v []float32) {
+	if vectors {
+		vecSoftsign(v)
+		return
+	}
 	for i, x := range v {
 		v[i] = x / (1 + abs(x))
 	}
@@ -94,6 +126,10 @@ func Softsign(v []float32) {
 // SoftsignGrad is for i := range v { d := 1 + |x[i]|; v[i] = v[i] / d / d }
 func SoftsignGrad(v, x []float32) {
 	x = x[:len(v)]
+	if vectors {
+		vecSoftsignGrad(v, x)
+		return
+	}
 	for i, dy := range v {
 		d := 1 / (1 + abs(x[i]))
 		v[i] = dy * d * d

@@ -7,6 +7,10 @@ import "math"
 
 // Sigmoid is for i := range v { v[i] = 1 / (1 + exp(-v[i])) }
 func Sigmoid(v []float32) {
+	if vectors {
+		vecSigmoid(v)
+		return
+	}
 	for i, x := range v {
 		if x < -expLow && x > -expHigh {
 			v[i] = 1 / (1 + exp(-x))
@@ -18,6 +22,10 @@ func Sigmoid(v []float32) {
 
 // SiLU is for i := range v { v[i] /= 1 + exp(-v[i]) }
 func SiLU(v []float32) {
+	if vectors {
+		vecSiLU(v)
+		return
+	}
 	for i, x := range v {
 		if x < -expLow && x > -expHigh {
 			v[i] = x / (1 + exp(-x))
@@ -30,6 +38,10 @@ func SiLU(v []float32) {
 // SiLUGrad is for i := range v { s := 1 / (1 + exp(-x[i])); v[i] *= s * (1 + x[i]*(1-s)) }
 func SiLUGrad(v, x []float32) {
 	x = x[:len(v)]
+	if vectors {
+		vecSiLUGrad(v, x)
+		return
+	}
 	for i, dy := range v {
 		if t := x[i]; t < -expLow && t > -expHigh {
 			s := 1 / (1 + exp(-t))
@@ -43,6 +55,10 @@ func SiLUGrad(v, x []float32) {
 
 // Mish is for i := range v { v[i] *= tanh(log(1 + exp(v[i]))) }
 func Mish(v []float32) {
+	if vectors {
+		vecMish(v)
+		return
+	}
 	for i, x := range v {
 		switch {
 		case x > 20:
@@ -59,6 +75,10 @@ func Mish(v []float32) {
 // MishGrad is for i := range v { t, s := tanh(log(1 + exp(x[i]))), 1/(1+exp(-x[i])); v[i] *= t + x[i]*s*(1-t*t) }
 func MishGrad(v, x []float32) {
 	x = x[:len(v)]
+	if vectors {
+		vecMishGrad(v, x)
+		return
+	}
 	for i, dy := range v {
 		switch t := x[i]; {
 		case t > 20:
@@ -85,6 +105,10 @@ func softplus(x float32) float32 {
 
 // Softplus is for i := range v { if z := beta*v[i]; !(z > threshold) { v[i] = log(1+exp(z)) / beta } }
 func Softplus(v []float32, beta, threshold float32) {
+	if vectors {
+		vecSoftplus(v, beta, threshold)
+		return
+	}
 	for i, x := range v {
 		switch z := x * beta; {
 		case z > threshold:
@@ -99,6 +123,10 @@ func Softplus(v []float32, beta, threshold float32) {
 // SoftplusGrad is for i := range v { if z := beta*x[i]; !(z > threshold) { v[i] /= 1 + exp(-z) } }
 func SoftplusGrad(v, x []float32, beta, threshold float32) {
 	x = x[:len(v)]
+	if vectors {
+		vecSoftplusGrad(v, x, beta, threshold)
+		return
+	}
 	for i, dy := range v {
 		switch z := x[i] * beta; {
 		case z > threshold:
@@ -112,6 +140,10 @@ func SoftplusGrad(v, x []float32, beta, threshold float32) {
 
 // LogSigmoid is for i := range v { v[i] = -log(1 + exp(-v[i])) }
 func LogSigmoid(v []float32) {
+	if vectors {
+		vecLogSigmoid(v)
+		return
+	}
 	for i, x := range v {
 		v[i] = -softplus(-x)
 	}
@@ -120,6 +152,10 @@ func LogSigmoid(v []float32) {
 // LogSigmoidGrad is for i := range v { v[i] *= 1 - exp(y[i]) }
 func LogSigmoidGrad(v, y []float32) {
 	y = y[:len(v)]
+	if vectors {
+		vecLogSigmoidGrad(v, y)
+		return
+	}
 	for i := range v {
 		v[i] *= -expm1(max(y[i], saturated))
 	}
@@ -130,6 +166,10 @@ const saturated = -30
 
 // ELU is for i := range v { if v[i] > 0 { v[i] *= pos } else { v[i] = neg * (exp(rate*v[i]) - 1) } }
 func ELU(v []float32, neg, pos, rate float32) {
+	if vectors {
+		vecELU(v, neg, pos, rate)
+		return
+	}
 	for i, x := range v { // one of the two terms is 0: no branch to mispredict
 		v[i] = pos*max(x, 0) + neg*expm1(max(min(rate*x, 0), saturated))
 	}
@@ -138,6 +178,10 @@ func ELU(v []float32, neg, pos, rate float32) {
 // ELUGrad is for i := range v { if y[i] <= 0 { v[i] *= rate * (y[i] + neg) } else { v[i] *= pos } }
 func ELUGrad(v, y []float32, neg, pos, rate float32) {
 	y = y[:len(v)]
+	if vectors {
+		vecELUGrad(v, y, neg, pos, rate)
+		return
+	}
 	for i := range v {
 		m := positive(math.Float32bits(y[i]))
 		v[i] *= math.Float32frombits(math.Float32bits(pos)&m | math.Float32bits(rate*(y[i]+neg))&^m)

@@ -1,0 +1,47 @@
+package gemm
+
+import "github.com/gloss-ml/gloss/backend/cpu/internal/isa"
+
+// An inner kernel multiplies a tile's rows of A by panels of B. Element (r, j) of a panel's result is one chain of
+// multiply-adds over ascending k, from C with load and from 0 without. Distances are in bytes: aRow from row to row of A,
+// aCol along k, bRow along k, cRow from row to row of C, bNext and cNext from panel to panel. k and panels are above 0.
+// Of a panel only the first cols columns exist.
+type inner func(a, b, c *float32, aRow, aCol, bRow, cRow, bNext, cNext, k, panels, cols, load int)
+
+// Widths of a panel: all of it, more than half of it, or up to half of it.
+const (
+	whole = iota
+	part
+	narrow
+	widths
+)
+
+// A set is the kernels for a set of instructions.
+type set struct {
+	rows, cols int             // of a tile
+	inner      [widths][]inner // by width and rows − 1; without masks whole panels alone
+	// transpose turns eight rows of src, srcRow bytes apart, into rows of eight, dstRow bytes apart.
+	transpose func(dst, src *float32, dstRow, srcRow, cols int)
+	// copyTiles copies n ≤ 8 numbers, and writes eight: panels times, srcNext and dstNext bytes on, from each of rows rows.
+	// copyPanels copies and writes as many as a piece.
+	copyTiles, copyPanels func(dst, src *float32, dstRow, srcRow, dstNext, srcNext, n, panels, rows int)
+	piece                 int
+	cache                 cache
+}
+
+// A cache is what the blocking is made for, in bytes.
+type cache struct {
+	l1 int // data, of a core
+	l2 int // of a core
+}
+
+// cuts reports whether there are kernels for panels that are cut off.
+func (s *set) cuts() bool { return len(s.inner[part]) > 0 }
+
+// choose is the set of kernels for the instructions in use.
+func choose() *set {
+	if s := native(isa.Use()); s != nil {
+		return s
+	}
+	return &generic
+}

@@ -1,0 +1,92 @@
+package gemm
+
+// A Shape is what is known of a product before its operands are: C is M×N, and A M×K, or K×M where it is transposed.
+type Shape struct {
+	M, N, K        int
+	TransA, TransB bool
+	LdA, LdB       int // distances of rows
+}
+
+// A Plan is how products of one shape are done.
+type Plan struct {
+	Shape
+	*set
+	Depth        int // the most of K at a time
+	Group        int // rows of C that stay in the first-level cache with a strip's columns
+	packA, packB bool
+	tall, wide   int // rows and columns of a part
+	strips       int
+	parts        int
+}
+
+// New plans for a number of workers: how the product is divided depends on it, the result does not.
+func New(s Shape, workers int) *Plan {
+	p := &Plan{Shape: s, set: choose()}
+	p.Depth = p.depth()
+	p.divide(workers)
+	p.packB = p.tall >= packRows || p.mustPack()
+	p.packA = s.TransA && p.Depth >= packDepth && p.wide > p.cols
+	p.Group = max(1, min(8, pieces(p.cache.l1/4, p.wide*p.rows))) * p.rows
+	return p
+}
+
+const (
+	// packRows of A make it worth while to pack a strip of B that they go over.
+	packRows = 96
+	// packDepth is the depth from which on rows of a transposed A, each in a line of the cache that holds much else, are packed.
+	packDepth = 128
+)
+
+// depth lets a tile's rows of A take half of the first-level cache. Blocks are alike, and whole squares of a transpose.
+func (p *Plan) depth() int {
+	most := p.cache.l1 / 2 / 4 / p.rows
+	return max(1, roundUp(pieces(p.K, max(1, pieces(p.K, most))), 8))
+}
+
+// divide lets a strip of B take half of the second-level cache, and cuts the result into parts for the workers: the
+// side that is longer, or the one whose operand need not be packed twice for it.
+func (p *Plan) divide(workers int) {
+	most := max(1, p.cache.l2/2/4/p.Depth/p.cols)
+	panels, tiles := max(1, pieces(p.N, p.cols)), max(1, pieces(p.M, p.rows))
+	strips, rows := pieces(panels, most), 1
+	want := workers * p.grains(workers)
+	if workers > 1 && strips < want {
+		across := p.N >= p.M || p.TransB
+		if across && !p.TransA || tiles < want {
+			strips = min(panels, want)
+		}
+		rows = min(tiles, pieces(want, strips))
+	}
+	p.wide = pieces(panels, strips) * p.cols
+	p.strips = pieces(p.N, p.wide)
+	p.tall = pieces(tiles, rows) * p.rows
+	p.parts = p.strips * pieces(p.M, p.tall)
+}
+
+// mustPack reports whether B cannot be read where it lies: across its rows, or beyond their ends.
+func (p *Plan) mustPack() bool { return p.TransB || !p.cuts() && p.N%p.cols != 0 }
+
+// grains is how many parts each worker should find: one that is interrupted leaves the rest to the others.
+func (p *Plan) grains(workers int) int {
+	switch work := float64(p.M) * float64(p.N) * float64(p.K) / float64(workers); {
+	case work > 20e6:
+		return 4
+	case work > 2e6:
+		return 2
+	}
+	return 1
+}
+
+// Parts is the number of parts that the result is divided into.
+func (p *Plan) Parts() int { return p.parts }
+
+// Part is part c: rows i0 up to i1, columns j0 up to j1.
+func (p *Plan) Part(c int) (i0, i1, j0, j1 int) {
+	i0, j0 = c/p.strips*p.tall, c%p.strips*p.wide
+	return i0, min(i0+p.tall, p.M), j0, min(j0+p.wide, p.N)
+}
+
+// pieces is how many times size goes into n, the last time perhaps in part.
+func pieces(n, size int) int { return (n + size - 1) / size }
+
+func roundUp(n, to int) int { return pieces(n, to) * to }
