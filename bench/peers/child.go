@@ -61,7 +61,7 @@ func withoutThreads(env []string) (kept []string) {
 	for _, v := range env {
 		name, _, _ := strings.Cut(v, "=")
 		if !strings.HasPrefix(name, "OMP_") && !strings.HasPrefix(name, "OPENBLAS_") && !strings.HasPrefix(name, "GOTO_") &&
-			!strings.HasPrefix(name, "DNNL_") && !strings.HasPrefix(name, "GLOSS_") {
+			!strings.HasPrefix(name, "DNNL_") {
 			kept = append(kept, v)
 		}
 	}

@@ -21,10 +21,12 @@ type entry struct {
 
 // Families that more than one place knows of.
 const (
-	ours  = "gloss"
-	limit = "peak" // multiply-adds and memcpy: yardsticks
-	torch = "PyTorch"
-	gonum = "gonum"
+	ours    = "gloss"
+	limit   = "peak" // multiply-adds and memcpy: yardsticks
+	torch   = "PyTorch"
+	narrow  = "gloss, AVX2"
+	haswell = "OpenBLAS Haswell"
+	gonum   = "gonum"
 )
 
 func (e *entry) String() string { return e.family + " (" + e.setting + ")" }
@@ -54,6 +56,9 @@ func (o options) entries(isa []string) (all []*entry) {
 		be := func(name string) []string { return []string{self, "-peer", name, "-workers", fmt.Sprint(n)} }
 		blas := []string{filepath.Join(o.bin, "peer_blas"), "openblas"}
 		add(ours, "", "gemm train each infer", "", n, be("gloss"))
+		if slices.Contains(cores(isa), skylakeX) { // what machines without AVX-512 have, beside OpenBLAS Haswell
+			add(narrow, "", "gemm", "", n, be("gloss"), "GLOSS_ISA=avx2")
+		}
 		add("gloss, package train", "", "train", "", n, be("train"))
 		add("gloss on OpenBLAS", "", "gemm train", "libopenblas-dev", n, []string{filepath.Join(o.bin, "peer_netlib")})
 		add("OpenBLAS", "", "gemm each", "libopenblas0", n, blas)

@@ -56,7 +56,7 @@ func parseFlags(args []string, stderr io.Writer) (o options, err error) {
 	fs.StringVar(&o.from, "from", "", "measure nothing: make the tables of this file that -o wrote")
 	only := fs.String("run", "", "only rows whose name matches this regular expression")
 	fs.IntVar(&o.rounds, "rounds", 0, "how often each peer has its turn (default 9, with -quick 3)")
-	fs.DurationVar(&o.slot, "slot", 0, "how long a turn lasts (default 200ms, with -quick 40ms)")
+	fs.DurationVar(&o.slot, "slot", 0, "how long a turn lasts (default 200ms, with -quick 30ms)")
 	threads := fs.String("threads", "1,2", "numbers of threads")
 	fs.StringVar(&o.scripts, "scripts", "bench/peers/peer", "the folder of the peers in Python")
 	fs.StringVar(&o.bin, "bin", ".cache/peers", "the folder of the peers in C, built")
@@ -79,7 +79,7 @@ func parseFlags(args []string, stderr io.Writer) (o options, err error) {
 func (o *options) fill() {
 	rounds, slot := 9, 200*time.Millisecond
 	if o.quick {
-		rounds, slot = 3, 40*time.Millisecond
+		rounds, slot = 3, 30*time.Millisecond
 	}
 	if o.rounds < 1 {
 		o.rounds = rounds

@@ -126,7 +126,7 @@ func TestFlags(t *testing.T) {
 		}
 	}
 	o, err := parseFlags([]string{"-quick", "-threads", "1", "-run", "gemm"}, io.Discard)
-	if err != nil || o.rounds != 3 || o.slot != 40*time.Millisecond || len(o.rows()) != 3 {
+	if err != nil || o.rounds != 3 || o.slot != 30*time.Millisecond || len(o.rows()) != 3 {
 		t.Errorf("%+v, %v: %v", o, err, o.rows())
 	}
 	if threads, err := parseThreads("2,1,2,4", 2); err != nil || !slices.Equal(threads, []int{1, 2}) {

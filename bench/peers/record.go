@@ -60,6 +60,11 @@ func (r *Record) compute(w peer.Workload, base []float64) {
 	r.MedianS, r.MinS, r.MaxS, r.Runs = median(r.SamplesS), slices.Min(r.SamplesS), slices.Max(r.SamplesS), len(r.SamplesS)
 	r.GFLOPS, r.GBPerS = w.Flops()/r.MedianS/1e9, w.Bytes()/r.MedianS/1e9
 	r.SamplesPerS = float64(w.Batch) / r.MedianS
+	r.compare(base)
+}
+
+// compare fills in the ratios to somebody's samples, round by round.
+func (r *Record) compare(base []float64) {
 	var ratios []float64
 	for i, s := range r.SamplesS {
 		if i < len(base) {

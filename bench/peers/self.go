@@ -11,6 +11,9 @@ import (
 
 // serve makes this process a peer: gloss, gloss' package train, or gonum.
 func serve(name string, workers int) error {
+	if err := cpu.Check(); err != nil {
+		return err
+	}
 	opts := []cpu.Option{cpu.Workers(workers)}
 	if name == "gonum" {
 		opts = append(opts, cpu.Gonum)

@@ -93,6 +93,19 @@ func TestTables(t *testing.T) {
 	}
 }
 
+// TestNarrow: with AVX-512 on the machine, AVX2 is compared with AVX2.
+func TestNarrow(t *testing.T) {
+	const product = "gemm/nn/64x64x64"
+	var out bytes.Buffer
+	err := writeTables(&out, finished(t, []Record{
+		sampled(product, ours, "1 thread", 1, true, 1, 1), sampled(product, narrow, "1 thread", 1, false, 2, 2),
+		sampled(product, haswell, "1 thread", 1, false, 1.8, 2.2),
+	}))
+	if want := "\ngloss, AVX2 at 64x64x64, 1 thread: 1.00× (0.90–1.10) of the speed of OpenBLAS Haswell.\n"; err != nil || !strings.Contains(out.String(), want) {
+		t.Errorf("%v; the tables lack %q:\n%s", err, want, &out)
+	}
+}
+
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
@@ -141,7 +154,7 @@ func TestMachine(t *testing.T) {
 	for _, e := range o.entries(m.isa) {
 		settings[e.family]++
 	}
-	if settings[torch] != 4 || settings["OpenBLAS SkylakeX"] != 2 || settings["FANN"] != 1 {
+	if settings[narrow] != 2 || settings[torch] != 4 || settings["OpenBLAS SkylakeX"] != 2 || settings["FANN"] != 1 {
 		t.Errorf("%v", settings)
 	}
 }

@@ -50,7 +50,7 @@ func Serve(in io.Reader, out io.Writer, p Peer) error {
 		if err != nil {
 			word, answer = "error", strings.ReplaceAll(err.Error(), "\n", " ")
 			if errors.Is(err, ErrNot) {
-				word = "no"
+				word, answer = "no", strings.TrimPrefix(answer, ErrNot.Error()+": ")
 			}
 		}
 		if _, err := fmt.Fprintln(out, strings.TrimSpace(word+" "+answer)); err != nil {

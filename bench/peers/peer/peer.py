@@ -93,7 +93,7 @@ class Slot:
             took = self.timed()
             if took < 200e-6 and self.units < 1 << 24:
                 self.units *= 2
-            elif time.perf_counter() - start >= 0.1:
+            elif time.perf_counter() - start >= 0.05:
                 return
 
     def timed(self):
