@@ -13,7 +13,7 @@ type slot struct {
 }
 
 const (
-	warmUp   = 50 * time.Millisecond // of a workload, before its first slot
+	warmUp   = 50 * time.Millisecond  // of a workload, before its first slot
 	together = 200 * time.Microsecond // the least that is timed
 	most     = 1 << 24                // units that are timed together
 )
