@@ -26,3 +26,8 @@ can_build_glfw() {
 
 # mingw is the C compiler for Windows.
 mingw=x86_64-w64-mingw32-gcc
+
+# can_link_blas says whether backend/cpu/netlib builds here.
+can_link_blas() {
+  can_cgo && echo 'int main(void) { return 0; }' | $(go env CC) -x c - -lopenblas -o /dev/null 2>/dev/null
+}

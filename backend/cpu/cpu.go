@@ -20,13 +20,10 @@ import (
 type Option func(*config)
 
 type config struct {
-	gonum   bool
+	blas    Sgemmer // nil: products of our own
+	name    string  // of the device with a blas
 	workers int
 }
-
-// Gonum has every product done by one call of gonum's Sgemm with goroutines of its own, as a program does that uses
-// gonum directly. The device calls itself "gonum" then.
-func Gonum(c *config) { c.gonum = true }
 
 // Workers sets the number of goroutines that compute, the caller's included; the default is GOMAXPROCS. Results do
 // not depend on it.
@@ -64,8 +61,8 @@ func Open(opts ...Option) backend.Backend {
 
 func (d *device) Info() backend.Info {
 	i := backend.Info{Device: "cpu", Name: hostName(), Driver: "kernels for " + isa.Use().String(), Workers: d.workers}
-	if d.gonum {
-		i.Device, i.Driver = "gonum", "gonum's Sgemm, Go loops"
+	if d.blas != nil {
+		i.Device, i.Driver = d.name, d.name+"'s Sgemm, Go loops"
 	}
 	return i
 }

@@ -18,8 +18,8 @@ type stage interface {
 func (d *device) build(call backend.Call, x *exec) stage {
 	switch c := call.(type) {
 	case *backend.MatMul:
-		if d.gonum {
-			return newWholeProduct(c, x)
+		if d.blas != nil {
+			return newWholeProduct(c, d.blas, x)
 		}
 		return newProduct(c, x)
 	case *backend.Each:
