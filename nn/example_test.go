@@ -41,7 +41,12 @@ func ExampleModel_Predict() {
 	}
 	y, err := model.Predict([]float32{1, 2, 0, 1})
 	fmt.Println(y, err)
-	// Output: [2 0] <nil>
+	row := make([]float32, 1) // to be used again for each row
+	err = model.PredictInto(row, []float32{3, 3})
+	fmt.Println(row, err)
+	// Output:
+	// [2 0] <nil>
+	// [6] <nil>
 }
 
 // A plan is what package train drives: here one step of gradient descent by hand.

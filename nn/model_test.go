@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/backend/cpu"
 	"github.com/gloss-ml/gloss/backend/ref"
 )
 
@@ -146,6 +147,46 @@ func TestPredict(t *testing.T) {
 	}
 	if _, err := m.Predict([]float32{1}); err == nil || !strings.Contains(err.Error(), "rows of 2") {
 		t.Errorf("error %v for half a row", err)
+	}
+	y := make([]float32, 2)
+	if err := m.PredictInto(y, []float32{1, 1, 3, 0}); err != nil || !slices.Equal(y, []float32{1.5, 6.5}) {
+		t.Errorf("got %v, %v", y, err)
+	}
+	if err := m.PredictInto(y[:1], []float32{1, 1, 3, 0}); err == nil || !strings.Contains(err.Error(), "room for 1 values, where 2 rows of 1 outputs come") {
+		t.Errorf("error %v for too little room", err)
+	}
+	if err := m.PredictInto(nil, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestPredictAllocates nothing on the CPU, as a service wants it that answers row by row.
+func TestPredictAllocates(t *testing.T) {
+	dev := cpu.Open(cpu.Workers(1))
+	defer dev.Close()
+	m, err := New(dev, 784, Linear(128), ReLU(), Linear(10))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, y := make([]float32, 784), make([]float32, 10)
+	if n := testing.AllocsPerRun(20, func() { err = m.PredictInto(y, x) }); n != 0 || err != nil {
+		t.Errorf("%v allocations for a row, %v", n, err)
+	}
+}
+
+func BenchmarkPredictRow(b *testing.B) {
+	dev := cpu.Open(cpu.Workers(1))
+	defer dev.Close()
+	m, err := New(dev, 784, Linear(128), ReLU(), Linear(10))
+	if err != nil {
+		b.Fatal(err)
+	}
+	x, y := make([]float32, 784), make([]float32, 10)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := m.PredictInto(y, x); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

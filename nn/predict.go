@@ -18,12 +18,33 @@ func (m *Model) PredictCodes(x []float32, codes []uint32) ([]float32, error) {
 	if err != nil || rows == 0 {
 		return nil, err
 	}
+	y := make([]float32, rows*m.Outputs())
+	if err := m.predictRows(y, x, codes, rows); err != nil {
+		return nil, err
+	}
+	return y, nil
+}
+
+// PredictInto is Predict that leaves the outputs in y, which has to be as long as they are. Once the plan for the number of
+// rows is there it allocates nothing on the CPU.
+func (m *Model) PredictInto(y, x []float32) error {
+	rows, err := m.rowsOf(x, nil)
+	if err == nil && len(y) != rows*m.Outputs() {
+		err = fmt.Errorf("nn: predict: room for %d values, where %d rows of %d outputs come", len(y), rows, m.Outputs())
+	}
+	if err != nil || rows == 0 {
+		return err
+	}
+	return m.predictRows(y, x, nil, rows)
+}
+
+func (m *Model) predictRows(y, x []float32, codes []uint32, rows int) (err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.predict == nil || m.predict.plan.Rows != rows {
 		m.predict.release()
 		if m.predict, err = m.newPredictor(rows); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if m.inputs > 0 {
@@ -33,11 +54,10 @@ func (m *Model) PredictCodes(x []float32, codes []uint32) ([]float32, error) {
 		backend.Write(m.dev, m.predict.plan.Codes.Buf, m.predict.plan.Codes.Off, codes)
 	}
 	m.predict.program.Run(1)
-	y := make([]float32, rows*m.Outputs())
 	if err := backend.Read(m.dev, y, m.predict.plan.Output.Buf, m.predict.plan.Output.Off); err != nil {
-		return nil, fmt.Errorf("nn: predict: %w", err)
+		return fmt.Errorf("nn: predict: %w", err)
 	}
-	return y, nil
+	return nil
 }
 
 // rowsOf is the number of rows that x and codes have both.

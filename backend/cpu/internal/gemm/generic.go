@@ -7,7 +7,7 @@ import "unsafe"
 var generic = set{rows: 4, cols: 4, inner: genericInner(), transpose: transposeGeneric, copyTiles: copyPieces, copyPanels: copyPieces, piece: 4, cache: cache{l1: 32 << 10, l2: 256 << 10}}
 
 func genericInner() (all [widths][]inner) {
-	for w := range all {
+	for w := range wide {
 		for rows := 1; rows <= 4; rows++ {
 			all[w] = append(all[w], func(a, b, c *float32, aRow, aCol, bRow, cRow, bNext, cNext, k, panels, cols, load int) {
 				if w == whole {
@@ -33,18 +33,23 @@ func genericInner() (all [widths][]inner) {
 // after is the number that lies n bytes after p.
 func after(p *float32, n int) *float32 { return (*float32)(unsafe.Add(unsafe.Pointer(p), n)) }
 
+// tile is any tile that fits 4×4.
 func tile(a, b, c *float32, aRow, aCol, bRow, cRow, k, rows, cols, load int) {
-	for r := range rows {
-		for j := range cols {
-			to, sum := after(c, r*cRow+4*j), float32(0)
-			if load != 0 {
-				sum = *to
+	var sum [4][4]float32
+	for r := 0; r < rows && load != 0; r++ {
+		copy(sum[r][:cols], unsafe.Slice(after(c, r*cRow), cols))
+	}
+	for p := range k {
+		x := unsafe.Slice(after(b, p*bRow), cols)
+		for r := range rows {
+			y, s := *after(a, r*aRow+p*aCol), &sum[r]
+			for j, x := range x {
+				s[j&3] += y * x
 			}
-			for p := range k {
-				sum += *after(a, r*aRow+p*aCol) * *after(b, p*bRow+4*j)
-			}
-			*to = sum
 		}
+	}
+	for r := range rows {
+		copy(unsafe.Slice(after(c, r*cRow), cols), sum[r][:cols])
 	}
 }
 

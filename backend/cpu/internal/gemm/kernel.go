@@ -8,13 +8,16 @@ import "github.com/gloss-ml/gloss/backend/cpu/internal/isa"
 // Of a panel only the first cols columns exist.
 type inner func(a, b, c *float32, aRow, aCol, bRow, cRow, bNext, cNext, k, panels, cols, load int)
 
-// Widths of a panel: all of it, more than half of it, or up to half of it.
+// Widths of a panel: all of it, more than half of it, or up to half of it; and four panels at once, for a single row of A.
 const (
 	whole = iota
 	part
 	narrow
+	wide
 	widths
 )
+
+const widePanels = 4
 
 // A set is the kernels for a set of instructions.
 type set struct {

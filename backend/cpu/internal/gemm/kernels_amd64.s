@@ -241,6 +241,87 @@ stored:
 	VZEROUPPER
 	RET
 
+// func avx2Wide1(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
+// Requires: AVX, FMA3
+TEXT ·avx2Wide1(SB), NOSPLIT, $0-104
+	MOVQ aRow+24(FP), AX
+	MOVQ aCol+32(FP), AX
+	MOVQ bRow+40(FP), CX
+	MOVQ b+8(FP), DX
+	MOVQ c+16(FP), BX
+	MOVQ panels+80(FP), SI
+
+panel:
+	MOVQ    load+96(FP), DI
+	TESTQ   DI, DI
+	JZ      clear
+	MOVQ    cRow+48(FP), DI
+	MOVQ    BX, DI
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	VMOVUPS 64(DI), Y2
+	VMOVUPS 96(DI), Y3
+	VMOVUPS 128(DI), Y4
+	VMOVUPS 160(DI), Y5
+	VMOVUPS 192(DI), Y6
+	VMOVUPS 224(DI), Y7
+	JMP     go
+
+clear:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+go:
+	MOVQ a+0(FP), DI
+	MOVQ k+72(FP), R9
+	MOVQ DX, R8
+
+step:
+	VBROADCASTSS (DI), Y8
+	VFMADD231PS  (R8), Y8, Y0
+	VFMADD231PS  32(R8), Y8, Y1
+	VFMADD231PS  64(R8), Y8, Y2
+	VFMADD231PS  96(R8), Y8, Y3
+	VFMADD231PS  128(R8), Y8, Y4
+	VFMADD231PS  160(R8), Y8, Y5
+	VFMADD231PS  192(R8), Y8, Y6
+	VFMADD231PS  224(R8), Y8, Y7
+	ADDQ         AX, DI
+	ADDQ         CX, R8
+	DECQ         R9
+	JNZ          step
+	MOVQ         cRow+48(FP), DI
+	MOVQ         BX, DI
+	VMOVUPS      Y0, (DI)
+	LEAQ         32(BX), DI
+	VMOVUPS      Y1, (DI)
+	LEAQ         64(BX), DI
+	VMOVUPS      Y2, (DI)
+	LEAQ         96(BX), DI
+	VMOVUPS      Y3, (DI)
+	LEAQ         128(BX), DI
+	VMOVUPS      Y4, (DI)
+	LEAQ         160(BX), DI
+	VMOVUPS      Y5, (DI)
+	LEAQ         192(BX), DI
+	VMOVUPS      Y6, (DI)
+	LEAQ         224(BX), DI
+	VMOVUPS      Y7, (DI)
+	MOVQ         bNext+56(FP), DI
+	ADDQ         DI, DX
+	MOVQ         cNext+64(FP), DI
+	ADDQ         DI, BX
+	DECQ         SI
+	JNZ          panel
+	VZEROUPPER
+	RET
+
 // func avx2Whole2(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, FMA3
 TEXT ·avx2Whole2(SB), NOSPLIT, $0-104
@@ -2225,6 +2306,87 @@ step:
 	MOVQ         cRow+48(FP), DI
 	MOVQ         BX, DI
 	VMOVUPS      Z0, K1, (DI)
+	MOVQ         bNext+56(FP), DI
+	ADDQ         DI, DX
+	MOVQ         cNext+64(FP), DI
+	ADDQ         DI, BX
+	DECQ         SI
+	JNZ          panel
+	VZEROUPPER
+	RET
+
+// func avx512Wide1(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
+// Requires: AVX, AVX512F
+TEXT ·avx512Wide1(SB), NOSPLIT, $0-104
+	MOVQ aRow+24(FP), AX
+	MOVQ aCol+32(FP), AX
+	MOVQ bRow+40(FP), CX
+	MOVQ b+8(FP), DX
+	MOVQ c+16(FP), BX
+	MOVQ panels+80(FP), SI
+
+panel:
+	MOVQ    load+96(FP), DI
+	TESTQ   DI, DI
+	JZ      clear
+	MOVQ    cRow+48(FP), DI
+	MOVQ    BX, DI
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	JMP     go
+
+clear:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+go:
+	MOVQ a+0(FP), DI
+	MOVQ k+72(FP), R9
+	MOVQ DX, R8
+
+step:
+	VBROADCASTSS (DI), Z8
+	VFMADD231PS  (R8), Z8, Z0
+	VFMADD231PS  64(R8), Z8, Z1
+	VFMADD231PS  128(R8), Z8, Z2
+	VFMADD231PS  192(R8), Z8, Z3
+	VFMADD231PS  256(R8), Z8, Z4
+	VFMADD231PS  320(R8), Z8, Z5
+	VFMADD231PS  384(R8), Z8, Z6
+	VFMADD231PS  448(R8), Z8, Z7
+	ADDQ         AX, DI
+	ADDQ         CX, R8
+	DECQ         R9
+	JNZ          step
+	MOVQ         cRow+48(FP), DI
+	MOVQ         BX, DI
+	VMOVUPS      Z0, (DI)
+	LEAQ         64(BX), DI
+	VMOVUPS      Z1, (DI)
+	LEAQ         128(BX), DI
+	VMOVUPS      Z2, (DI)
+	LEAQ         192(BX), DI
+	VMOVUPS      Z3, (DI)
+	LEAQ         256(BX), DI
+	VMOVUPS      Z4, (DI)
+	LEAQ         320(BX), DI
+	VMOVUPS      Z5, (DI)
+	LEAQ         384(BX), DI
+	VMOVUPS      Z6, (DI)
+	LEAQ         448(BX), DI
+	VMOVUPS      Z7, (DI)
 	MOVQ         bNext+56(FP), DI
 	ADDQ         DI, DX
 	MOVQ         cNext+64(FP), DI

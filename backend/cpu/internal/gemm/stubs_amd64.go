@@ -14,6 +14,9 @@ func avx2Part1(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int,
 func avx2Narrow1(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 
 //go:noescape
+func avx2Wide1(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
+
+//go:noescape
 func avx2Whole2(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 
 //go:noescape
@@ -66,6 +69,9 @@ func avx512Part1(a *float32, b *float32, c *float32, aRow int, aCol int, bRow in
 
 //go:noescape
 func avx512Narrow1(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
+
+//go:noescape
+func avx512Wide1(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 
 //go:noescape
 func avx512Whole2(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)

@@ -8,10 +8,12 @@ var avx2Inner = [widths][]inner{
 	{avx2Whole1, avx2Whole2, avx2Whole3, avx2Whole4, avx2Whole5, avx2Whole6},
 	{avx2Part1, avx2Part2, avx2Part3, avx2Part4, avx2Part5, avx2Part6},
 	{avx2Narrow1, avx2Narrow2, avx2Narrow3, avx2Narrow4, avx2Narrow5, avx2Narrow6},
+	{avx2Wide1},
 }
 
 var avx512Inner = [widths][]inner{
 	{avx512Whole1, avx512Whole2, avx512Whole3, avx512Whole4, avx512Whole5, avx512Whole6, avx512Whole7, avx512Whole8, avx512Whole9, avx512Whole10, avx512Whole11, avx512Whole12, avx512Whole13, avx512Whole14},
 	{avx512Part1, avx512Part2, avx512Part3, avx512Part4, avx512Part5, avx512Part6, avx512Part7, avx512Part8, avx512Part9, avx512Part10, avx512Part11, avx512Part12, avx512Part13, avx512Part14},
 	{avx512Narrow1, avx512Narrow2, avx512Narrow3, avx512Narrow4, avx512Narrow5, avx512Narrow6, avx512Narrow7, avx512Narrow8, avx512Narrow9, avx512Narrow10, avx512Narrow11, avx512Narrow12, avx512Narrow13, avx512Narrow14},
+	{avx512Wide1},
 }

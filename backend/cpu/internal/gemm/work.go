@@ -110,18 +110,27 @@ func (p *Plan) tileRows(n int) int {
 // row does a tile's rows.
 func (p *Plan) row(w *Work, a *float32, aRow, aCol int, c []float32, ld, n, load int) {
 	_ = c[(n-1)*ld+w.cols-1]
-	panels, rest := w.panels, w.rest
-	if panels > 0 {
-		p.inner[whole][n-1](a, &w.b[0], &c[0], aRow, aCol, w.bRow, 4*ld, w.bNext, 4*p.cols, w.depth, panels, p.cols, load)
+	done := 0
+	if groups := w.panels / widePanels; n == 1 && groups > 0 && !p.packB && len(p.inner[wide]) > 0 {
+		p.inner[wide][0](a, &w.b[0], &c[0], aRow, aCol, w.bRow, 0, widePanels*w.bNext, 4*widePanels*p.cols, w.depth, groups, 0, load)
+		done = groups * widePanels
 	}
-	if rest > 0 {
-		b := (*float32)(unsafe.Add(unsafe.Pointer(&w.b[0]), panels*w.bNext))
-		p.lastPanel(w, a, aRow, aCol, b, c[panels*p.cols:], ld, n, rest, load)
+	if panels := w.panels - done; panels > 0 {
+		p.inner[whole][n-1](a, w.panel(done), &c[done*p.cols], aRow, aCol, w.bRow, 4*ld, w.bNext, 4*p.cols, w.depth, panels, p.cols, load)
+	}
+	if w.rest > 0 {
+		p.lastPanel(w, a, aRow, aCol, c[w.panels*p.cols:], ld, n, load)
 	}
 }
 
-// lastPanel does a tile whose panel is cut off after cols columns.
-func (p *Plan) lastPanel(w *Work, a *float32, aRow, aCol int, b *float32, c []float32, ld, n, cols, load int) {
+// panel is where panel i of the strip begins.
+func (w *Work) panel(i int) *float32 {
+	return (*float32)(unsafe.Add(unsafe.Pointer(&w.b[0]), i*w.bNext))
+}
+
+// lastPanel does a tile whose panel is cut off.
+func (p *Plan) lastPanel(w *Work, a *float32, aRow, aCol int, c []float32, ld, n, load int) {
+	b, cols := w.panel(w.panels), w.rest
 	switch {
 	case !p.cuts(): // a whole one, beside C
 		for i := 0; i < n && load != 0; i++ {

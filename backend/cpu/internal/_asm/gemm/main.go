@@ -23,7 +23,9 @@ func main() {
 	for _, v := range all {
 		for rows := 1; rows <= v.rows(); rows++ {
 			for _, w := range widths {
-				kernel(v, rows, w)
+				if rows == 1 || w != wide {
+					kernel(v, rows, w)
+				}
 			}
 		}
 	}
@@ -47,7 +49,9 @@ func table(all []vectors) []byte {
 		for _, w := range widths {
 			var names []string
 			for rows := 1; rows <= v.rows(); rows++ {
-				names = append(names, nameOf(v, rows, w))
+				if rows == 1 || w != wide {
+					names = append(names, nameOf(v, rows, w))
+				}
 			}
 			fmt.Fprintf(&b, "\t{%s},\n", strings.Join(names, ", "))
 		}
@@ -58,18 +62,20 @@ func table(all []vectors) []byte {
 
 func nameOf(v vectors, rows int, w width) string { return fmt.Sprintf("%s%s%d", v.name(), w, rows) }
 
-// A width says which of a panel's two columns of vectors a kernel computes.
+// A width says which of a panel's two columns of vectors a kernel computes. Wide is four panels side by side, for a single
+// row: its two chains alone would wait for each other.
 type width int
 
 const (
 	whole  width = iota // both
 	part                // the first, and some of the second
 	narrow              // some of the first
+	wide
 )
 
-var widths = []width{whole, part, narrow}
+var widths = []width{whole, part, narrow, wide}
 
-func (w width) String() string { return [...]string{"Whole", "Part", "Narrow"}[w] }
+func (w width) String() string { return [...]string{"Whole", "Part", "Narrow", "Wide"}[w] }
 
 // vectors is what differs between the instruction sets.
 type vectors interface {
@@ -95,7 +101,7 @@ func kernel(v vectors, rows int, w width) {
 	aRow, aCol, bRow := param("aRow"), param("aCol"), param("bRow")
 	b, c, panels := param("b"), param("c"), param("panels")
 	var cols reg.GPVirtual
-	if w != whole {
+	if w == part || w == narrow {
 		cols = param("cols")
 		if w == part {
 			SUBQ(operand.Imm(uint64(v.bytes()/4)), cols)
@@ -133,12 +139,7 @@ func kernel(v vectors, rows int, w width) {
 	RET()
 }
 
-func vectorsOf(w width) int {
-	if w == narrow {
-		return 1
-	}
-	return 2
-}
+func vectorsOf(w width) int { return [...]int{2, 2, 1, 8}[w] }
 
 func param(name string) reg.GPVirtual { return Load(Param(name), GP64()).(reg.GPVirtual) }
 
@@ -196,6 +197,14 @@ func element(at []reg.GPVirtual, aRow reg.GPVirtual, r int) operand.Mem {
 
 // step is one step along k.
 func step(v vectors, acc [][]reg.VecVirtual, at []reg.GPVirtual, aRow, b reg.GPVirtual, w width) {
+	if w == wide {
+		x := v.vector()
+		VBROADCASTSS(element(at, aRow, 0), x)
+		for i := range acc {
+			VFMADD231PS(operand.Mem{Base: b, Disp: i * v.bytes()}, x, acc[i][0])
+		}
+		return
+	}
 	var bs []reg.VecVirtual
 	for i := range acc {
 		x := v.vector()
@@ -217,7 +226,7 @@ func finish(v vectors, acc [][]reg.VecVirtual, c, cRow, cols reg.GPVirtual, w wi
 		to := c
 		if i > 0 {
 			to = GP64()
-			LEAQ(operand.Mem{Base: c, Disp: v.bytes()}, to)
+			LEAQ(operand.Mem{Base: c, Disp: i * v.bytes()}, to)
 		}
 		kind := whole
 		if cut(w, i) {
