@@ -5,8 +5,7 @@ import (
 	"github.com/gloss-ml/gloss/backend/cpu/internal/f32"
 )
 
-// partRows rows of a sum over rows, and of a product with a transposed A, are added up apart; the parts are then added to
-// Beta·Dst in order. So sums over a multiple of partRows rows, and with Beta 1 over those that follow, end in the bits of
+// partRows rows of a sum over rows are added up apart; the parts are then added to Beta·Dst in order. So sums over a multiple of partRows rows, and with Beta 1 over those that follow, end in the bits of
 // the sum over all: accumulated gradients are those of the one big batch.
 const partRows = 64
 
