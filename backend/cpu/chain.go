@@ -127,7 +127,7 @@ func (c *chain) step(lo, hi int) int {
 }
 
 // narrow rows go through a chain several at a time.
-const narrow = 64
+const narrow = 256
 
 // run sends v, the elements from number lo on, at (i, j), through the chain. The result is in v or, with alias, in an
 // operand's memory, which must not be written.

@@ -124,10 +124,16 @@ func (x *xent) exponentials(s *scratch, z []float32, lo int, shift float32) floa
 	return f32.ExpSum(s.v[:len(z)], z, shift)
 }
 
-// largest is the place of the first maximum, 0 where all is NaN.
+// largest is the place of the first maximum; NaN is none. Pieces keep a call of the assembly short.
 func largest(z []float32) int {
-	_, at := f32.Largest(z)
-	return at % len(z)
+	const piece = 1 << 16
+	best, at := float32(math.Inf(-1)), 0
+	for lo := 0; lo < len(z); lo += piece {
+		if top, i := f32.Largest(z[lo:min(lo+piece, len(z))]); top > best {
+			best, at = top, lo+i
+		}
+	}
+	return at
 }
 
 // An xentTarget is what a row ought to be.

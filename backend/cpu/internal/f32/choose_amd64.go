@@ -4,7 +4,9 @@ package f32
 
 import "github.com/gloss-ml/gloss/backend/cpu/internal/isa"
 
-// vectors says that the assembly runs, wide that its bodies for AVX-512 do; the assembly itself reads wide.
+// vectors says that the assembly runs, wide that its bodies for AVX-512 do.
+//
+//lint:ignore U1000 the assembly reads wide
 var vectors, wide = chosen()
 
 func chosen() (vectors, wide bool) {
