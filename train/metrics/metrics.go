@@ -14,11 +14,12 @@ import (
 
 // A Metric is a number that says how good predictions are. The metrics of this package are made by its functions, others by [New].
 type Metric struct {
-	name string
-	part part // what device sums it is made of; 0 where it needs the outputs
-	k    int  // of TopK
-	err  error
-	fits func(Task, int) error // of rows of so many outputs
+	name  string
+	part  part // what device sums it is made of; 0 where it needs the outputs
+	early bool // what makes it an error is in the targets
+	k     int  // of TopK
+	err   error
+	fits  func(Task, int) error // of rows of so many outputs
 
 	from func(s *sums) float64                 // with a part
 	of   func(p *Predictions) (float64, error) // without

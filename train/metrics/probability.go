@@ -43,9 +43,12 @@ func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
 // ECE is the expected calibration error of Guo, Pleiss, Sun and Weinberger (2017): rows go by the probability of the class that
 // they are predicted as into bins ((b−1)/bins, b/bins], and Σ |accuracy − mean probability| over the bins, by their weights, is the
-// error. The paper has 15 bins.
+// error. The paper has 15 bins; the name is then ece, else ece_10.
 func ECE(bins int) Metric {
 	m := Metric{name: "ece", fits: exclusive}
+	if bins != 15 {
+		m.name = fmt.Sprintf("ece_%d", bins)
+	}
 	if bins < 1 {
 		m.err = fmt.Errorf("%d bins: at least 1 is needed", bins)
 	}

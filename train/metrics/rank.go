@@ -19,7 +19,7 @@ func AveragePrecision(a Average) Metric { return ranked("average_precision", a, 
 // ranked is an average over the columns, as scikit-learn's _average_binary_score.
 func ranked(name string, a Average, f func(column) (float64, error)) Metric {
 	m := a.named(name)
-	m.fits = a.fits
+	m.fits, m.early = a.fits, true
 	m.of = func(p *Predictions) (float64, error) {
 		columns := p.columns()
 		switch {
