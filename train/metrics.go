@@ -54,6 +54,14 @@ func (e *Evaluator) Report() (Report, error) {
 	return Report{score, results}, nil
 }
 
+// validated reports metrics without a set to compute them of.
+func validated(ms []metrics.Metric, set *data.Set) error {
+	if len(ms) > 0 && set == nil {
+		return fmt.Errorf("%v is a metric of the validation set, and none is given", ms[0])
+	}
+	return nil
+}
+
 // newMeter makes a meter of a set for a model that is trained with a loss.
 func newMeter(m *nn.Model, set *data.Set, loss nn.Loss, ms []metrics.Metric, outputs bool) (*metrics.Meter, error) {
 	truth := metrics.Predictions{Cols: m.Outputs()}

@@ -145,8 +145,8 @@ func (c *Config) check(m *nn.Model, set *data.Set) error {
 	if err := fits(m, set, c.Loss, "training"); err != nil {
 		return err
 	}
-	if len(c.Metrics) > 0 && c.Validation == nil {
-		return fmt.Errorf("metrics, %v among them, are those of a validation set: none is given", c.Metrics[0])
+	if err := validated(c.Metrics, c.Validation); err != nil {
+		return err
 	}
 	if c.Validation != nil {
 		return fits(m, c.Validation, c.Loss, "validation")
