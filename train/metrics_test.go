@@ -38,11 +38,17 @@ func measured(t *testing.T, m *nn.Model, set *data.Set, loss nn.Loss, sums, othe
 	return p
 }
 
+// measureDevices are those that TestMeasure runs on; gl_test.go adds one.
+var measureDevices = map[string]func(*testing.T) backend.Backend{
+	"cpu": func(*testing.T) backend.Backend { return cpu.Open() },
+	"ref": func(*testing.T) backend.Backend { return ref.Open() },
+}
+
 // TestMeasure: for each task, over a set with a ragged end, with and without weights.
 func TestMeasure(t *testing.T) {
-	for name, open := range map[string]func() backend.Backend{"ref": func() backend.Backend { return ref.Open() }, "cpu": func() backend.Backend { return cpu.Open() }} {
+	for name, open := range measureDevices {
 		t.Run(name, func(t *testing.T) {
-			dev := open()
+			dev := open(t)
 			defer dev.Close()
 			x, labels := rings(1203)
 			weights := make([]float32, len(labels))
@@ -211,5 +217,30 @@ func TestMetricsBudget(t *testing.T) {
 			t.Errorf("%v: %d reads, %d bytes, %d buffers; want 2, %d and 0", c.m, s.Reads, s.BytesRead, s.Allocs, c.bytes)
 		}
 		e.Release()
+	}
+}
+
+// BenchmarkReport: what metrics cost beside an evaluation without any, of 10,000 rows.
+func BenchmarkReport(b *testing.B) {
+	dev := cpu.Open()
+	defer dev.Close()
+	x, labels := make([]float32, 10000*784), make([]uint32, 10000)
+	for i := range labels {
+		labels[i] = uint32(i % 10)
+		x[784*i+i%784] = 1
+	}
+	set := must(data.FromFloats(dev, x, 784, data.Labels(labels)))
+	model := must(nn.New(dev, 784, nn.Linear(128), nn.ReLU(), nn.Linear(10)))
+	for name, ms := range map[string][]metrics.Metric{
+		"none": nil, "accuracy": {metrics.Accuracy()}, "f1,top3,logloss": {metrics.F1(metrics.Macro), metrics.TopK(3), metrics.LogLoss()},
+		"brier": {metrics.Brier()}, "roc_auc": {metrics.ROCAUC(metrics.Macro)},
+	} {
+		b.Run(name, func(b *testing.B) {
+			e := must(train.NewEvaluator(model, set, nn.CrossEntropy(), ms...))
+			defer e.Release()
+			for b.Loop() {
+				must(e.Report())
+			}
+		})
 	}
 }

@@ -29,7 +29,8 @@ func TopK(k int) Metric {
 	return m
 }
 
-// Precision is the share of what was predicted as a class that is of it, averaged over the classes.
+// Precision is the share of what was predicted as a class that is of it, averaged over the classes. A class that is never
+// predicted has 0, as in scikit-learn with zero_division=0, and so have Recall and F1 where there is nothing to divide by.
 func Precision(a Average) Metric { return averaged("precision", a, tally.precision) }
 
 // Recall is the share of a class that was predicted as it, averaged over the classes.

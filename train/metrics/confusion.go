@@ -133,17 +133,15 @@ func (c *Confusion) BalancedAccuracy() float64 {
 // MCC is Matthews' correlation coefficient, for several classes as Gorodkin has it (2004): 1 where all is right, and 0 for
 // guesses, and where all rows are of one class or all predictions one.
 func (c *Confusion) MCC() float64 {
-	n, hit := c.total(), 0.0
-	both, is, said := 0.0, 0.0, 0.0
+	n, hit, both, is, said := c.total(), 0.0, 0.0, 0.0, 0.0
 	for _, t := range c.tallies() {
 		hit += t.hit
 		both += t.is * t.said
-		is += t.is * t.is
-		said += t.said * t.said
+		is += t.is * (n - t.is)
+		said += t.said * (n - t.said)
 	}
-	cov, spread := n*hit-both, (n*n-said)*(n*n-is)
-	if !(spread > 1e-12*n*n*n*n) { // less is what weights leave behind by rounding
+	if rest := 1e-14 * n * n; !(is > rest && said > rest) { // less is what the rounding of weights leaves of nothing
 		return 0
 	}
-	return cov / math.Sqrt(spread)
+	return (n*hit - both) / math.Sqrt(is*said)
 }

@@ -43,15 +43,15 @@ func ExamplePredictions_Confusion() {
 	fmt.Print(c.Table([]string{"cat", "dog", "bird"}))
 	// Output:
 	// cats taken for birds: 1
-	//              precision    recall  f1-score   support
+	//               precision    recall  f1-score   support
 	//
-	//          cat      1.00      0.50      0.67         2
-	//          dog      1.00      1.00      1.00         2
-	//         bird      0.50      1.00      0.67         1
+	//          cat       1.00      0.50      0.67         2
+	//          dog       1.00      1.00      1.00         2
+	//         bird       0.50      1.00      0.67         1
 	//
-	//     accuracy                          0.80         5
-	//    macro avg      0.83      0.83      0.78         5
-	// weighted avg      0.90      0.80      0.80         5
+	//     accuracy                           0.80         5
+	//    macro avg       0.83      0.83      0.78         5
+	// weighted avg       0.90      0.80      0.80         5
 }
 
 // A metric of one's own: the share of rows that are off by more than 1.

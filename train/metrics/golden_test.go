@@ -19,6 +19,7 @@ type goldenCase struct {
 	Values  []float32
 	Weights []float32
 	Want    map[string]*float64 // nil: not defined
+	Report  string
 }
 
 func (c *goldenCase) predictions() *Predictions {
@@ -83,5 +84,34 @@ func TestGoldens(t *testing.T) {
 	}
 	if compared < 500 {
 		t.Errorf("%d values compared", compared)
+	}
+}
+
+// TestReportGoldens: the table of classes is scikit-learn's, to the letter.
+func TestReportGoldens(t *testing.T) {
+	compared := 0
+	for _, c := range readGoldens(t) {
+		if c.Report == "" {
+			continue
+		}
+		compared++
+		if got, err := c.predictions().Confusion(); err != nil || got.String() != c.Report {
+			t.Errorf("%s, error %v, has\n%vscikit-learn\n%s", c.Name, err, got, c.Report)
+		}
+	}
+	if compared != 2 {
+		t.Errorf("%d reports compared", compared)
+	}
+}
+
+// TestMCCOfMany: one row among ten million that is not of the class of all others counts.
+func TestMCCOfMany(t *testing.T) {
+	c := Confusion{2, []float64{1e7, 0, 0, 1}}
+	if got := c.MCC(); got != 1 {
+		t.Errorf("%v, want 1", got)
+	}
+	c.Cells = []float64{0.1 + 0.2, 0, 0.3, 0}
+	if got := c.MCC(); got != 0 {
+		t.Errorf("%v, want 0", got)
 	}
 }

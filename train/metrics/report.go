@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"unicode/utf8"
 )
 
 // A ClassReport is how one class, or an average over them, fared.
@@ -34,17 +35,17 @@ func (c *Confusion) Table(names []string) string {
 	}
 	width := len("weighted avg")
 	for i := range c.Classes {
-		width = max(width, len(label(i)))
+		width = max(width, utf8.RuneCountInString(label(i)))
 	}
 	var b strings.Builder
 	line := func(name string, r ClassReport) {
-		fmt.Fprintf(&b, "%*s %9.2f %9.2f %9.2f %9s\n", width, name, r.Precision, r.Recall, r.F1, support(r.Support))
+		fmt.Fprintf(&b, "%*s  %9.2f %9.2f %9.2f %9s\n", width, name, r.Precision, r.Recall, r.F1, support(r.Support))
 	}
-	fmt.Fprintf(&b, "%*s %9s %9s %9s %9s\n\n", width, "", "precision", "recall", "f1-score", "support")
+	fmt.Fprintf(&b, "%*s  %9s %9s %9s %9s\n\n", width, "", "precision", "recall", "f1-score", "support")
 	for i, r := range c.Report() {
 		line(label(i), r)
 	}
-	fmt.Fprintf(&b, "\n%*s %9s %9s %9.2f %9s\n", width, "accuracy", "", "", c.Accuracy(), support(c.total()))
+	fmt.Fprintf(&b, "\n%*s  %9s %9s %9.2f %9s\n", width, "accuracy", "", "", c.Accuracy(), support(c.total()))
 	t := c.tallies()
 	for _, a := range []Average{Macro, Weighted} {
 		line(a.String()+" avg", ClassReport{a.mean(t, tally.precision), a.mean(t, tally.recall), a.mean(t, tally.f1), c.total()})

@@ -46,9 +46,11 @@ def short(v):
     return [json.loads(str(x)) for x in np.asarray(v).ravel()]
 
 
-def case(name, task, y, target, w, want):
+def case(name, task, y, target, w, want, report=None):
     d = {"name": name, "task": task, "cols": y.shape[1], "outputs": short(y),
          "want": {k: attempt(f) for k, f in want.items()}}
+    if report:
+        d["report"] = report
     d["labels" if task == 0 else "values"] = short(target)
     if w is not None:
         d["weights"] = short(w)
@@ -92,7 +94,7 @@ def classes(name, y, t, w32=None):
     if k == 2:
         want["roc_auc"] = lambda: m.roc_auc_score(t, p[:, 1], sample_weight=w)
         want["average_precision"] = lambda: m.average_precision_score(t, p[:, 1], sample_weight=w)
-    case(name, 0, y32, t, w32, want)
+    case(name, 0, y32, t, w32, want, m.classification_report(t, said) if name.startswith("random") else None)
 
 
 def binary(name, y, t, w32=None):
