@@ -130,11 +130,20 @@ func (p *Predictions) checkTargets() error {
 
 func finite(x float32) bool { return !math.IsNaN(float64(x)) && !math.IsInf(float64(x), 0) }
 
-// column is a yes or no of each row that counts: its score, whether it is so, and the row's weight.
-type column struct {
-	score  []float64
-	is     []bool
-	weight []float64
+// column is a yes or no of each row that counts.
+type column []decision
+
+// decision is a row's score, and its weight under yes or no as it is.
+type decision struct{ score, yes, no float64 }
+
+func (c *column) add(score float64, is bool, weight float64) {
+	d := decision{score: score}
+	if is {
+		d.yes = weight
+	} else {
+		d.no = weight
+	}
+	*c = append(*c, d)
 }
 
 // columns are one against the rest for each class, by its probability, or the labels of a Binary task, by their logits, which
@@ -148,13 +157,11 @@ func (p *Predictions) columns() []column {
 			softmax(prob, row)
 		}
 		for j := range out {
-			c := &out[j]
 			if p.Task == Classes {
-				c.score, c.is = append(c.score, prob[j]), append(c.is, p.Labels[i] == uint32(j))
+				out[j].add(prob[j], p.Labels[i] == uint32(j), w)
 			} else {
-				c.score, c.is = append(c.score, float64(row[j])), append(c.is, p.Values[i*p.Cols+j] == 1)
+				out[j].add(float64(row[j]), p.Values[i*p.Cols+j] == 1, w)
 			}
-			c.weight = append(c.weight, w)
 		}
 	})
 	return out

@@ -28,7 +28,7 @@ func ranked(name string, a Average, f func(column) (float64, error)) Metric {
 		case a == Positive:
 			return f(columns[1])
 		case a == Micro:
-			return f(flat(columns))
+			return f(slices.Concat(columns...))
 		}
 		var sum, weight float64
 		for j, c := range columns {
@@ -48,42 +48,24 @@ func ranked(name string, a Average, f func(column) (float64, error)) Metric {
 	return m
 }
 
-// flat is all columns as one.
-func flat(columns []column) (all column) {
-	for _, c := range columns {
-		all.score, all.is, all.weight = append(all.score, c.score...), append(all.is, c.is...), append(all.weight, c.weight...)
-	}
-	return all
-}
-
 // weights are those of the rows where it is so and of those where it is not.
 func (c column) weights() (yes, no float64) {
-	for i, w := range c.weight {
-		if c.is[i] {
-			yes += w
-		} else {
-			no += w
-		}
+	for _, d := range c {
+		yes += d.yes
+		no += d.no
 	}
 	return yes, no
 }
 
-// descend visits groups of rows with the same score, the highest first, with their weights.
+// descend sorts the column and visits groups of rows with the same score, the highest first, with their weights.
 func (c column) descend(visit func(yes, no float64)) {
-	order := make([]int, len(c.score))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(c.score[j], c.score[i]) })
-	for at := 0; at < len(order); {
+	slices.SortFunc(c, func(a, b decision) int { return cmp.Compare(b.score, a.score) })
+	for at := 0; at < len(c); {
 		var yes, no float64
-		score := c.score[order[at]]
-		for ; at < len(order) && c.score[order[at]] == score; at++ {
-			if i := order[at]; c.is[i] {
-				yes += c.weight[i]
-			} else {
-				no += c.weight[i]
-			}
+		score := c[at].score
+		for ; at < len(c) && c[at].score == score; at++ {
+			yes += c[at].yes
+			no += c[at].no
 		}
 		visit(yes, no)
 	}
