@@ -1645,12 +1645,12 @@ several:
 	VMOVUPS      c3f800000<>+0(SB), Y10
 	VBLENDVPS    Y2, Y4, Y10, Y2
 	VBLENDVPS    Y3, Y5, Y10, Y3
-	VMULPS       Y6, Y2, Y4
-	VMULPS       Y7, Y3, Y5
+	VMULPS       Y9, Y2, Y4
+	VMULPS       Y8, Y3, Y5
 	VMULPS       Y0, Y4, Y0
 	VMULPS       Y1, Y5, Y1
-	VMULPS       Y9, Y2, Y2
-	VMULPS       Y8, Y3, Y3
+	VMULPS       Y6, Y2, Y2
+	VMULPS       Y7, Y3, Y3
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y3, Y1, Y1
 	VMOVUPS      Y0, (AX)(BX*4)
@@ -1697,9 +1697,9 @@ one:
 	VFMADD213PS  c3f800000<>+0(SB), Y1, Y3
 	VMOVUPS      c3f800000<>+0(SB), Y5
 	VBLENDVPS    Y1, Y2, Y5, Y1
-	VMULPS       Y3, Y1, Y2
+	VMULPS       Y4, Y1, Y2
 	VMULPS       Y0, Y2, Y0
-	VMULPS       Y4, Y1, Y1
+	VMULPS       Y3, Y1, Y1
 	VMULPS       Y1, Y0, Y0
 	VMOVUPS      Y0, (AX)(BX*4)
 	ADDQ         $+8, BX
@@ -1745,9 +1745,9 @@ last:
 	VFMADD213PS  c3f800000<>+0(SB), Y0, Y3
 	VMOVUPS      c3f800000<>+0(SB), Y5
 	VBLENDVPS    Y0, Y2, Y5, Y0
-	VMULPS       Y3, Y0, Y2
+	VMULPS       Y4, Y0, Y2
 	VMULPS       Y1, Y2, Y1
-	VMULPS       Y4, Y0, Y0
+	VMULPS       Y3, Y0, Y0
 	VMULPS       Y0, Y1, Y0
 	LEAQ         (AX)(BX*4), AX
 	VMOVAPS      X0, X1
@@ -1842,12 +1842,12 @@ severalWide:
 	VMOVUPS      c3f800000<>+0(SB), Z2
 	VBLENDMPS    Z4, Z2, K1, Z8
 	VBLENDMPS    Z5, Z2, K2, Z9
-	VMULPS       Z6, Z8, Z2
-	VMULPS       Z7, Z9, Z3
-	VMULPS       Z0, Z2, Z0
-	VMULPS       Z1, Z3, Z1
 	VMULPS       Z17, Z8, Z2
 	VMULPS       Z16, Z9, Z3
+	VMULPS       Z0, Z2, Z0
+	VMULPS       Z1, Z3, Z1
+	VMULPS       Z6, Z8, Z2
+	VMULPS       Z7, Z9, Z3
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z3, Z1, Z1
 	VMOVUPS      Z0, (AX)(BX*4)
@@ -1895,9 +1895,9 @@ oneWide:
 	VFMADD213PS  c3f800000<>+0(SB), Z1, Z10
 	VMOVUPS      c3f800000<>+0(SB), Z1
 	VBLENDMPS    Z2, Z1, K1, Z11
-	VMULPS       Z10, Z11, Z1
-	VMULPS       Z0, Z1, Z0
 	VMULPS       Z4, Z11, Z1
+	VMULPS       Z0, Z1, Z0
+	VMULPS       Z10, Z11, Z1
 	VMULPS       Z1, Z0, Z0
 	VMOVUPS      Z0, (AX)(BX*4)
 	ADDQ         $+16, BX
@@ -1943,9 +1943,9 @@ lastWide:
 	VFMADD213PS  c3f800000<>+0(SB), Z1, Z12
 	VMOVUPS      c3f800000<>+0(SB), Z1
 	VBLENDMPS    Z2, Z1, K2, Z13
-	VMULPS       Z12, Z13, Z1
-	VMULPS       Z0, Z1, Z0
 	VMULPS       Z4, Z13, Z1
+	VMULPS       Z0, Z1, Z0
+	VMULPS       Z12, Z13, Z1
 	VMULPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K1, (AX)(BX*4)
 
