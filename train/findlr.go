@@ -45,7 +45,7 @@ func (s *LRSweep) rate(step int64) float64 {
 }
 
 // FindLR looks for a learning rate: it trains with rates that grow from step to step until the loss diverges (Smith, 2017,
-// section 3.3; fastai's lr_find), and leaves the model and the optimizer as they were, bit for bit. A nil sweep stands for
+// section 3.3, with fastai's even steps of the logarithm), and leaves the model and the optimizer as they were, bit for bit. A nil sweep stands for
 // NewLRSweep(). Of cfg it uses what decides on a step: Loss, Optimizer, Batch, MicroBatch, Seed and Update; the optimizer's
 // LR and Schedule do not count. It goes over the set again where that is shorter than the sweep.
 //

@@ -26,7 +26,7 @@ type Config struct {
 	Progress   io.Writer        // gets a line for each epoch; a terminal sees it grow, with the time that is left
 	Callbacks  []Callback       // called in order
 	Update     []nn.StateOption // of the optimizer: nn.ClipNorm, nn.NoDecayOnBiasAndNorm
-	ReadEvery  int              // steps between two looks of the host at the losses; 0 stands for 64
+	ReadEvery  int              // steps between two looks of the host at the losses, and so at ctx; 0 stands for 64, 1 is any step
 }
 
 // Epoch is how an epoch went.
