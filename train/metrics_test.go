@@ -7,9 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/backend/cpu"
-	"github.com/gloss-ml/gloss/backend/ref"
 	"github.com/gloss-ml/gloss/data"
 	"github.com/gloss-ml/gloss/nn"
 	"github.com/gloss-ml/gloss/train"
@@ -38,15 +36,9 @@ func measured(t *testing.T, m *nn.Model, set *data.Set, loss nn.Loss, sums, othe
 	return p
 }
 
-// measureDevices are those that TestMeasure runs on; gl_test.go adds one.
-var measureDevices = map[string]func(*testing.T) backend.Backend{
-	"cpu": func(*testing.T) backend.Backend { return cpu.Open() },
-	"ref": func(*testing.T) backend.Backend { return ref.Open() },
-}
-
 // TestMeasure: for each task, over a set with a ragged end, with and without weights.
 func TestMeasure(t *testing.T) {
-	for name, open := range measureDevices {
+	for name, open := range devices {
 		t.Run(name, func(t *testing.T) {
 			dev := open(t)
 			defer dev.Close()
@@ -121,6 +113,41 @@ func TestFitMetrics(t *testing.T) {
 	history, err := train.Minimize(context.Background(), model, set, train.MinimizeConfig{Loss: cfg.Loss, Validation: cfg.Validation, Metrics: cfg.Metrics})
 	if err != nil || len(history.Last().Metrics) != 2 {
 		t.Errorf("%+v, %v", history.Last(), err)
+	}
+}
+
+// TestMonitorMetric: early stopping watches a metric, and says so before anything is trained where it is not there.
+func TestMonitorMetric(t *testing.T) {
+	dev := cpu.Open()
+	defer dev.Close()
+	set, model := ringSet(dev, 250), ringModel(dev)
+	cfg := config()
+	cfg.Epochs, cfg.Validation = 5, ringSet(dev, 700)
+	cfg.Metrics = []metrics.Metric{metrics.Accuracy(), metrics.Brier()}
+	for _, m := range cfg.Metrics {
+		stop := train.NewEarlyStopping()
+		stop.Monitor = train.ValidationMetric(m)
+		cfg.Callbacks = []train.Callback{stop.Callback()}
+		history := must(train.Fit(context.Background(), model, set, cfg))
+		best, _ := history[stop.State.BestEpoch-1].Metrics.Get(m.String())
+		for _, e := range history {
+			if v, _ := e.Metrics.Get(m.String()); m.Maximize() && v > best || !m.Maximize() && v < best || stop.State.Best != best {
+				t.Errorf("%v: the best is %+v, and epoch %d has %v", m, stop.State, e.Number, v)
+			}
+		}
+		if report := must(train.Measure(model, cfg.Validation, cfg.Loss, m)); report.Metrics[0].Value != best {
+			t.Errorf("%v: the model has %v, the best epoch had %v", m, report, best)
+		}
+	}
+	stop := train.NewEarlyStopping()
+	stop.Monitor = train.ValidationMetric(metrics.MCC())
+	cfg.Callbacks = []train.Callback{stop.Callback()}
+	_, err := train.Fit(context.Background(), model, set, cfg)
+	if err == nil || !strings.Contains(err.Error(), "validation mcc: it is not among the training's Metrics") {
+		t.Error(err)
+	}
+	if v := stop.Monitor.Value(train.Epoch{}); v == v {
+		t.Error(v)
 	}
 }
 

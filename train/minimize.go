@@ -40,12 +40,18 @@ func Minimize(ctx context.Context, m *nn.Model, set *data.Set, cfg MinimizeConfi
 	if cfg.Progress != nil {
 		cfg.Callbacks = append(cfg.Callbacks, progress(cfg.Progress))
 	}
-	t := &minimization{cfg: cfg, callbacks: Config{Callbacks: cfg.Callbacks}}
+	t := &minimization{cfg: cfg, callbacks: Config{Callbacks: cfg.Callbacks}, training: &Training{
+		Model: m, Set: set, Validation: cfg.Validation, Metrics: cfg.Metrics, Loss: cfg.Loss, Optimizer: cfg.Optimizer, Epochs: cfg.Optimizer.Iterations,
+	}}
 	defer t.release()
 	if err := t.build(m, set); err != nil {
 		return nil, err
 	}
-	err := t.run(ctx)
+	err := t.callbacks.begin(t.training)
+	if err == nil {
+		err = t.run(ctx)
+	}
+	err = t.training.ended(err)
 	t.callbacks.end(t.history, err)
 	return t.history, err
 }
@@ -57,6 +63,7 @@ type minimization struct {
 	lane       *lane
 	minimizer  *nn.Minimizer
 	validation *Evaluator
+	training   *Training
 	history    History
 	done       nn.MinimizerResult
 	since      time.Time
@@ -118,8 +125,6 @@ func (t *minimization) run(ctx context.Context) error {
 	t.since = time.Now()
 	_, err := t.minimizer.Step()
 	switch {
-	case errors.Is(ended, ErrStop):
-		return nil
 	case ended != nil:
 		return ended
 	case err != nil:
@@ -129,7 +134,7 @@ func (t *minimization) run(ctx context.Context) error {
 }
 
 func cancelled(ctx context.Context, iterations int) error {
-	if err := ctx.Err(); err != nil {
+	if err := contextError(ctx); err != nil {
 		return fmt.Errorf("train: after iteration %d: %w", iterations, err)
 	}
 	return nil
@@ -143,7 +148,7 @@ func (t *minimization) iteration(r nn.MinimizerResult) (err error) {
 		Steps: r.Evaluations - t.done.Evaluations, Time: time.Since(t.since),
 	}
 	t.done = r
-	if err := t.callbacks.batchEnd(Batch{Epoch: e, Batches: e.Steps, Rows: rows, Epochs: t.cfg.Optimizer.Iterations}); err != nil {
+	if err := t.callbacks.batchEnd(Batch{Epoch: e, Batches: e.Steps, Rows: rows, Epochs: t.cfg.Optimizer.Iterations, Training: t.training}); err != nil {
 		return err
 	}
 	if t.validation != nil {

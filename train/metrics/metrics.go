@@ -17,6 +17,7 @@ type Metric struct {
 	name  string
 	part  part // what device sums it is made of; 0 where it needs the outputs
 	early bool // what makes it an error is in the targets
+	less  bool // is better
 	k     int  // of TopK
 	err   error
 	fits  func(Task, int) error // of rows of so many outputs
@@ -46,6 +47,9 @@ func New(name string, f func(p *Predictions) (float64, error)) Metric {
 
 // String is the metric's name, as results have it: "f1_macro".
 func (m Metric) String() string { return m.name }
+
+// Maximize reports whether larger is better: not for losses and errors. Of one's own it is taken to be.
+func (m Metric) Maximize() bool { return !m.less }
 
 // Check says what keeps the metric from being computed of rows of so many outputs: its settings, or a task that is not its own.
 func (m Metric) Check(task Task, outputs int) error {

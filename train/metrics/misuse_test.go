@@ -138,3 +138,11 @@ func TestMeterMisuse(t *testing.T) {
 		}
 	}
 }
+
+func TestMaximize(t *testing.T) {
+	for name, want := range map[string]bool{"accuracy": true, "f1_macro": true, "roc_auc": true, "r2": true, "log_loss": false, "brier": false, "ece": false, "mse": false, "rmse": false, "mae": false} {
+		if got := byName(t, name).Maximize(); got != want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

@@ -8,13 +8,13 @@ import (
 // LogLoss is the mean of −log p, p the probability that the model gave to what is so: cross-entropy, computed from the logits, so
 // that nothing is clipped. In a multi-label task it is the mean over the labels too.
 func LogLoss() Metric {
-	return Metric{name: "log_loss", part: losses, fits: classified, from: func(s *sums) float64 { return s.loss / s.weight }}
+	return Metric{name: "log_loss", less: true, part: losses, fits: classified, from: func(s *sums) float64 { return s.loss / s.weight }}
 }
 
 // Brier is the mean squared error of probabilities: with one logit (p − t)², as scikit-learn's brier_score_loss, in a multi-label
 // task the mean of that over the labels, and for classes Brier's own sum over them (1950), which is twice as large for two.
 func Brier() Metric {
-	return Metric{name: "brier", fits: classified, of: func(p *Predictions) (float64, error) {
+	return Metric{name: "brier", less: true, fits: classified, of: func(p *Predictions) (float64, error) {
 		sum, prob := 0.0, make([]float64, p.Cols)
 		p.rows(func(i int, w float64) {
 			if p.Task == Classes {
@@ -45,7 +45,7 @@ func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 // they are predicted as into bins ((b−1)/bins, b/bins], and Σ |accuracy − mean probability| over the bins, by their weights, is the
 // error. The paper has 15 bins; the name is then ece, else ece_10.
 func ECE(bins int) Metric {
-	m := Metric{name: "ece", fits: exclusive}
+	m := Metric{name: "ece", less: true, fits: exclusive}
 	if bins != 15 {
 		m.name = fmt.Sprintf("ece_%d", bins)
 	}

@@ -42,7 +42,7 @@ func R2() Metric {
 }
 
 func errorMetric(name string, from func(*sums) float64) Metric {
-	return Metric{name: name, part: squares, fits: continuous, from: from}
+	return Metric{name: name, less: name != "r2", part: squares, fits: continuous, from: from}
 }
 
 func mean(v []float64) float64 {
