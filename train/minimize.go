@@ -11,6 +11,7 @@ import (
 	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/data"
 	"github.com/gloss-ml/gloss/nn"
+	"github.com/gloss-ml/gloss/train/metrics"
 )
 
 // MinimizeConfig says how to minimise. Loss is needed.
@@ -20,6 +21,7 @@ type MinimizeConfig struct {
 	MicroBatch int                // rows that go through the layers at a time, the gradient staying the whole set's; 0 stands for all
 	Seed       uint64             // of dropout, which has the same masks at each evaluation
 	Validation *data.Set          // scored after each iteration, if given
+	Metrics    []metrics.Metric   // of the validation set, after each iteration
 	Progress   io.Writer          // gets a line for each iteration
 	Callbacks  []Callback         // called in order, Batch and Epoch after each iteration
 }
@@ -82,7 +84,7 @@ func (t *minimization) build(m *nn.Model, set *data.Set) (err error) {
 		return fmt.Errorf("train: %w", err)
 	}
 	if t.cfg.Validation != nil {
-		t.validation, err = NewEvaluator(m, t.cfg.Validation, t.cfg.Loss)
+		t.validation, err = NewEvaluator(m, t.cfg.Validation, t.cfg.Loss, t.cfg.Metrics...)
 	}
 	return err
 }
@@ -98,6 +100,9 @@ func (t *minimization) check(m *nn.Model, set *data.Set) error {
 		return err
 	}
 	if err := fits(m, set, t.cfg.Loss, "training"); err != nil {
+		return err
+	}
+	if err := validated(t.cfg.Metrics, t.cfg.Validation); err != nil {
 		return err
 	}
 	if t.cfg.Validation != nil {
@@ -147,9 +152,11 @@ func (t *minimization) iteration(r nn.MinimizerResult) (err error) {
 		return err
 	}
 	if t.validation != nil {
-		if e.Validation, err = t.validation.Score(); err != nil {
+		report, err := t.validation.Report()
+		if err != nil {
 			return err
 		}
+		e.Validation, e.Metrics = report.Score, report.Metrics
 	}
 	t.history = append(t.history, e)
 	t.since = time.Now()

@@ -58,6 +58,9 @@ func (p *line) epoch(e Epoch) error {
 	if v := e.Validation; v.Rows > 0 {
 		s += "  validation" + score(v.Loss, v.Accuracy)
 	}
+	if len(e.Metrics) > 0 {
+		s += "  " + e.Metrics.String()
+	}
 	if p.open {
 		s = "\r" + s + "\x1b[K"
 		p.open = false

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gloss-ml/gloss/data"
 	"github.com/gloss-ml/gloss/nn"
+	"github.com/gloss-ml/gloss/train/metrics"
 )
 
 // Config says how to train. Loss, Optimizer, Epochs and Batch are needed.
@@ -23,6 +24,7 @@ type Config struct {
 	MicroBatch int              // gradients are accumulated over so many rows at a time; 0 stands for Batch. See nn.PlanConfig
 	Seed       uint64           // of the order of the rows and of dropout
 	Validation *data.Set        // scored after each epoch, if given
+	Metrics    []metrics.Metric // of the validation set, after each epoch
 	Progress   io.Writer        // gets a line for each epoch; a terminal sees it grow, with the time that is left
 	Callbacks  []Callback       // called in order
 	Update     []nn.StateOption // of the optimizer: nn.ClipNorm, nn.NoDecayOnBiasAndNorm
@@ -38,7 +40,8 @@ type Epoch struct {
 	Rows     int
 	Time     time.Duration // of the training alone
 
-	Validation Score // after the epoch, if a validation set was given
+	Validation Score           // after the epoch, if a validation set was given
+	Metrics    metrics.Results // of the validation set, those that were asked for
 }
 
 // SamplesPerSecond is the epoch's throughput, evaluation left out.
@@ -160,6 +163,9 @@ func (c *Config) check(m *nn.Model, set *data.Set) error {
 	if err := fits(m, set, c.Loss, "training"); err != nil {
 		return err
 	}
+	if err := validated(c.Metrics, c.Validation); err != nil {
+		return err
+	}
 	if c.Validation != nil {
 		return fits(m, c.Validation, c.Loss, "validation")
 	}
@@ -182,14 +188,14 @@ func (t *Trainer) build() (err error) {
 		}
 	}
 	if t.cfg.Validation != nil {
-		t.validation, err = NewEvaluator(t.model, t.cfg.Validation, t.cfg.Loss)
+		t.validation, err = NewEvaluator(t.model, t.cfg.Validation, t.cfg.Loss, t.cfg.Metrics...)
 	}
 	return err
 }
 
 func (t *Trainer) lane(rows, steps int) (*lane, error) {
 	return newLane(t.model, t.set, data.FeedConfig{Rows: rows, Steps: steps, Shuffle: true, Seed: t.cfg.Seed},
-		nn.PlanConfig{MicroBatch: t.cfg.MicroBatch, Loss: t.cfg.Loss, Train: true, State: t.state, Seed: t.cfg.Seed})
+		nn.PlanConfig{MicroBatch: t.cfg.MicroBatch, Loss: t.cfg.Loss, Train: true, State: t.state, Seed: t.cfg.Seed}, nil)
 }
 
 // Epoch trains to the end of the current epoch, evaluates, and returns how it went: all of it, also where an earlier call
@@ -210,10 +216,11 @@ func (t *Trainer) Epoch(ctx context.Context) (Epoch, error) {
 	}
 	e := t.so
 	if t.validation != nil {
-		var err error
-		if e.Validation, err = t.validation.Score(); err != nil {
+		r, err := t.validation.Report()
+		if err != nil {
 			return e, err
 		}
+		e.Validation, e.Metrics = r.Score, r.Metrics
 	}
 	t.open = false
 	return e, nil
