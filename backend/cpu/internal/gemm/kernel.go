@@ -30,6 +30,7 @@ type set struct {
 	copyTiles, copyPanels func(dst, src *float32, dstRow, srcRow, dstNext, srcNext, n, panels, rows int)
 	piece                 int
 	cache                 cache
+	cost                  float64
 }
 
 // A cache is what the blocking is made for, in bytes.
@@ -37,6 +38,9 @@ type cache struct {
 	l1    int // of a core, for data
 	strip int // of B: what streams fast enough, a core's second-level cache and some of the third
 }
+
+// Cost is about how many nanoseconds a multiply-add takes one worker.
+func Cost() float64 { return choose().cost }
 
 // cuts reports whether there are kernels for panels that are cut off.
 func (s *set) cuts() bool { return len(s.inner[part]) > 0 }
