@@ -49,7 +49,7 @@ func newProduct(c *backend.MatMul, x *exec) stage {
 
 // prepare plans for a depth of k.
 func (p *product) prepare(k int, x *exec, workers int) {
-	p.work = float64(p.m)*float64(p.n)*(float64(k)*gemm.Cost()+p.then.cost)
+	p.work = float64(p.m) * float64(p.n) * (float64(k)*gemm.Cost() + p.then.cost)
 	if p.work < worthSharing {
 		workers = 1
 	}
