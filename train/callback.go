@@ -9,6 +9,7 @@ var ErrStop = errors.New("train: stopped by a callback")
 // ends the training with it, [ErrStop] without one.
 type Callback struct {
 	Check func() error               // before anything is built; its error says which setting of the callback makes no sense
+	Begin func(*Trainer) error       // once all is built, by Fit
 	Batch func(Batch) error          // after each look of the host at the losses, once every ReadEvery steps
 	Epoch func(Epoch) error          // after each epoch, evaluation included
 	End   func(h History, err error) // at the end, whatever the reason; err is what Fit returns
@@ -26,6 +27,17 @@ func (c *Config) checkCallbacks() error {
 	for i := range c.Callbacks {
 		if f := c.Callbacks[i].Check; f != nil {
 			if err := f(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Config) begin(t *Trainer) error {
+	for i := range c.Callbacks {
+		if f := c.Callbacks[i].Begin; f != nil {
+			if err := f(t); err != nil {
 				return err
 			}
 		}

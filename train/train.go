@@ -77,6 +77,9 @@ func Fit(ctx context.Context, m *nn.Model, set *data.Set, cfg Config) (history H
 		}
 		t.cfg.end(history, err)
 	}()
+	if err := t.cfg.begin(t); err != nil {
+		return nil, err
+	}
 	for range cfg.Epochs {
 		e, err := t.Epoch(ctx)
 		if err != nil {
@@ -107,7 +110,7 @@ type Trainer struct {
 	validation *Evaluator
 }
 
-// New checks the configuration and builds the steps. Of the callbacks, Epoch and End are Fit's to call.
+// New checks the configuration and builds the steps. Of the callbacks, Begin, Epoch and End are Fit's to call.
 func New(m *nn.Model, set *data.Set, cfg Config) (*Trainer, error) {
 	if err := cfg.check(m, set); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
