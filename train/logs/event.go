@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"math"
+	"math/bits"
 	"slices"
 	"time"
 )
@@ -151,5 +152,5 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // masked is a CRC-32C, turned and moved, for records that hold checksums themselves (tensorflow/core/lib/hash/crc32c.h).
 func masked(data []byte) []byte {
 	c := crc32.Checksum(data, castagnoli)
-	return binary.LittleEndian.AppendUint32(nil, (c>>15|c<<17)+0xa282ead8)
+	return binary.LittleEndian.AppendUint32(nil, bits.RotateLeft32(c, -15)+0xa282ead8)
 }
