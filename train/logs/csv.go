@@ -32,7 +32,7 @@ func (t *table) ready(l *log) error {
 }
 
 func (t *table) write(l *log, r row) error {
-	var names, values []string
+	var values []string
 	if l.looks {
 		values = append(values, r.kind())
 	}
@@ -44,7 +44,7 @@ func (t *table) write(l *log, r row) error {
 				text = strconv.FormatFloat(f.value, 'f', -1, 64) // a step of 1e+06 is none
 			}
 		}
-		names, values = append(names, f.name), append(values, text)
+		values = append(values, text)
 	}
 	text := line(values)
 	if !t.started {
