@@ -56,7 +56,10 @@ func (a *axis) linear(tight, whole bool) {
 	}
 	a.ticks = nil
 	for i := from; i <= to; i++ {
-		a.ticks = append(a.ticks, i*step)
+		a.ticks = append(a.ticks, i*step+0) // no −0
+	}
+	if len(a.ticks) > 0 && whole && a.lo == math.Trunc(a.lo) && a.ticks[0]-a.lo >= 0.4*step {
+		a.ticks = append([]float64{a.lo}, a.ticks...) // the first epoch
 	}
 	if most := max(math.Abs(a.lo), math.Abs(a.hi)); most < 1e7 && step > 0.9e-5 {
 		a.digits = max(0, int(-math.Floor(math.Log10(step)+1e-6)))
@@ -115,8 +118,5 @@ func (a *axis) tick(v float64) string {
 
 // short is v with so many digits.
 func short(v float64, digits int) string {
-	if m := math.Abs(v); m >= 1e6 || m < 1e-4 && m > 0 {
-		return strconv.FormatFloat(v, 'g', min(digits, 3), 64)
-	}
 	return strconv.FormatFloat(v, 'g', digits, 64)
 }

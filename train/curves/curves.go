@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 
 	"github.com/gloss-ml/gloss/internal/draw"
 	"github.com/gloss-ml/gloss/train"
@@ -19,10 +20,10 @@ var ErrNothing = errors.New("curves: no point to draw")
 // A Panel is curves over one pair of axes.
 type Panel struct {
 	Title      string
-	X          string // what the horizontal axis counts
-	LogX, LogY bool   // logarithmic axes; points that are not above 0 are left out
-	Most       bool   // the largest value is the best, as for an accuracy
-	Curves     []Curve
+	X          string  // what the horizontal axis counts
+	LogX, LogY bool    // logarithmic axes; points that are not above 0 are left out
+	Most       bool    // the largest value is the best, as for an accuracy
+	Curves     []Curve // from the seventh on, colours come again
 }
 
 // A Curve is points in ascending order of X. A point that is not finite is a gap. Its best value is marked and told in the
@@ -70,9 +71,16 @@ func History(h train.History) []Panel {
 	return panels
 }
 
-// Rates is a panel of the losses that a search for a learning rate met, over the rates on a logarithmic axis.
+// Rates is a panel of the losses that a search for a learning rate met, over the rates on a logarithmic axis. Losses that
+// are half as large again as the first are left out: there the search diverged, and they would flatten all others.
 func Rates(rates, losses []float64) Panel {
-	return Panel{Title: "Loss by learning rate", X: "learning rate", LogX: true, Curves: []Curve{{"loss", rates, losses}}}
+	kept := slices.Clone(losses)
+	for i, l := range kept {
+		if l > losses[0]+math.Abs(losses[0])/2 {
+			kept[i] = math.NaN()
+		}
+	}
+	return Panel{Title: "Loss by learning rate", X: "learning rate", LogX: true, Curves: []Curve{{"loss", rates, kept}}}
 }
 
 // Write draws the panels below each other, in the format "svg" or "png".

@@ -147,6 +147,16 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+func TestRates(t *testing.T) {
+	p := Rates([]float64{1, 2, 3, 4}, []float64{2, 1, 3, 3.1})
+	if y := p.Curves[0].Y; y[0] != 2 || y[2] != 3 || y[3] == y[3] || !p.LogX {
+		t.Errorf("%+v", p)
+	}
+	if p := Rates(nil, nil); len(p.Curves[0].X) != 0 {
+		t.Errorf("%+v", p)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	dir := t.TempDir()
 	some, uneven := History(history(2, false, false)), Panel{Title: "P", Curves: []Curve{{"c", []float64{1}, nil}}}
@@ -186,10 +196,10 @@ func TestAxis(t *testing.T) {
 		log, tight, whole bool
 		want              string
 	}{
-		{1, 20, false, true, true, "5 10 15 20"},
+		{1, 20, false, true, true, "1 5 10 15 20"},
 		{1, 2, false, true, true, "1 2"},
 		{1, 1, false, true, true, "1"},
-		{1, 1000, false, true, true, "200 400 600 800 1000"},
+		{1, 1000, false, true, true, "1 200 400 600 800 1000"},
 		{0.02, 2.31, false, false, false, "0.0 0.5 1.0 1.5 2.0 2.5"},
 		{-3, 4, false, false, false, "-4 -2 0 2 4"},
 		{0, 0, false, false, false, "-1.0 -0.5 0.0 0.5 1.0"},

@@ -29,7 +29,7 @@ func (s *sheet) drawAxes(page *draw.Page, p *plot) {
 	for _, t := range p.y.ticks {
 		y := p.at(p.x.lo, t).Y
 		page.Line(s.grid, 0.8, p.left, y, p.right, y)
-		page.Text(s.note, p.y.tick(t), p.left-gap/2, s.note.Middle(y), -1)
+		page.Text(s.note, p.y.tick(t), p.left-gap, s.note.Middle(y), -1)
 	}
 	end := vg.Length(0)
 	for _, t := range p.x.ticks {
@@ -38,13 +38,13 @@ func (s *sheet) drawAxes(page *draw.Page, p *plot) {
 		half := s.note.Width(label) / 2
 		x = min(x, sheetWidth-margin/2-half)
 		if x-half > end {
-			page.Text(s.note, label, x, p.bottom+gap/2+s.note.Size(), 0)
+			page.Text(s.note, label, x, p.bottom+gap*3/4+s.note.Size(), 0)
 			end = x + half + gap
 		}
 	}
 	page.Line(s.edge, 1, p.left, p.bottom, p.right, p.bottom)
 	page.Line(s.edge, 1, p.left, p.top, p.left, p.bottom)
-	page.Text(s.note, p.caption(), (p.left+p.right)/2, p.bottom+gap/2+s.note.Height(1)+s.note.Size(), 0)
+	page.Text(s.note, p.caption(), (p.left+p.right)/2, p.bottom+gap+s.note.Height(1)+s.note.Size(), 0)
 }
 
 // caption says what the horizontal axis counts, and which scales are logarithmic.

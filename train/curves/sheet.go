@@ -84,7 +84,7 @@ func newSheet(o Options, panels []Panel) (*sheet, error) {
 		y := s.place(&p, p.from+s.title.Height(len(p.titles))+gap/2)
 		p.top = y + gap
 		p.bottom = p.top + plotHeight
-		p.left, p.right = margin+gap+s.widest(&p.y), sheetWidth-margin
+		p.left, p.right = margin+gap*3/2+s.widest(&p.y), sheetWidth-margin
 		s.height = p.bottom + s.note.Height(3) + gap
 		s.plots = append(s.plots, p)
 	}
@@ -149,12 +149,16 @@ func (p *plot) best(c *Curve) int {
 	return at
 }
 
-// told is "validation: 0.0812 at epoch 17".
+// told is "validation: best 0.0812 at epoch 17".
 func (p *plot) told(curve int) string {
 	c := &p.Curves[curve]
 	i := p.best(c)
 	if i < 0 {
 		return c.Name + ": no value"
 	}
-	return c.Name + ": best " + short(c.Y[i], 4) + " at " + p.X + " " + short(c.X[i], 6)
+	digits := 7 // of a step
+	if p.LogX {
+		digits = 3
+	}
+	return c.Name + ": best " + short(c.Y[i], 4) + " at " + p.X + " " + short(c.X[i], digits)
 }
