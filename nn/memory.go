@@ -16,7 +16,7 @@ type MemoryConfig struct {
 	Steps      int // the most steps of one recorded Run; 0 stands for 1. Package train has 64, or an epoch's
 	Train      bool
 	Loss       Loss
-	Weighed    bool          // rows have weights
+	Weighted   bool          // rows have weights
 	Optimizer  Optimizer     // with Train; nil for gradients alone
 	Update     []StateOption // of the optimizer
 	Data       int64         // bytes of data sets on the device, taken as they are
@@ -90,7 +90,7 @@ func (m *Model) Memory(cfg MemoryConfig) (Memory, error) {
 		}
 		b.Optimizer, b.Averages = sizeOf(plan.State.slots...), sizeOf(plan.State.averaged)
 	}
-	if err := d.feed(&plan, cfg.Weighed); err != nil {
+	if err := d.feed(&plan, cfg.Weighted); err != nil {
 		return Memory{}, err
 	}
 	p, err := d.Plan(plan)

@@ -17,7 +17,7 @@ func memories() map[string]MemoryConfig {
 		"evaluate":    {Batch: 500, Loss: CrossEntropy(), Steps: 64},
 		"gradients":   {Batch: 7, Loss: CrossEntropy(), Train: true},
 		"sgd":         {Batch: 33, Loss: CrossEntropy(), Train: true, Optimizer: SGD(0.1), Steps: 5},
-		"weighed":     {Batch: 33, Loss: CrossEntropy(), Train: true, Weighed: true, Optimizer: Adagrad(0.1), Data: 1000},
+		"weighed":     {Batch: 33, Loss: CrossEntropy(), Train: true, Weighted: true, Optimizer: Adagrad(0.1), Data: 1000},
 		"values":      {Batch: 2, Loss: MSE(), Train: true, Optimizer: adam},
 		"groups":      {Batch: 3000, Loss: MSE(), Train: true, Optimizer: adam, Update: []StateOption{NoDecayOnBiasAndNorm(), ClipNorm(1), MaxNorm(3), Averaged(EMA(0.9))}},
 		"micro":       {Batch: 100, MicroBatch: 32, Loss: CrossEntropy(), Train: true, Optimizer: adam, Steps: 3},
@@ -79,7 +79,7 @@ func takeAll(t *testing.T, m *Model, cfg MemoryConfig) {
 		}
 		plan.Labels, plan.Values = part(backend.U32, want.Labels, steps), part(backend.F32, want.Values, steps)
 	}
-	if cfg.Weighed {
+	if cfg.Weighted {
 		plan.Weights = part(backend.F32, 1, steps)
 	}
 	if _, err := m.Plan(plan); err != nil {

@@ -115,9 +115,7 @@ func New(m *nn.Model, set *data.Set, cfg Config) (*Trainer, error) {
 	if err := cfg.check(m, set); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
-	if cfg.ReadEvery == 0 {
-		cfg.ReadEvery = 64
-	}
+	cfg.ReadEvery = cfg.readEvery()
 	t := &Trainer{cfg: cfg, model: m, set: set}
 	if err := t.build(); err != nil {
 		t.Release()
