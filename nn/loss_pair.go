@@ -14,6 +14,7 @@ type pairLoss struct {
 	err     error
 	targets func(outputs int) (Targets, error) // nil: a value for each output
 	terms   func(cols int) int                 // of the mean, a row; nil: all columns
+	logits  bool                               // each output is one
 	// loss is the chain's ops after y; grad is what makes dy of the factor in scale.
 	loss func(p *Plan, t Target) (loss backend.Fn, grad func(scale, y backend.Tensor) backend.Chain)
 }
@@ -49,7 +50,7 @@ func paired(l backend.PairLoss) (backend.Fn, func(scale, y backend.Tensor) backe
 // −(w₊·t·log p + (1−t)·log(1−p)), computed from the logit so that nothing overflows. w₊ is 1, or posWeight, one for
 // all outputs or one for each: PyTorch's BCEWithLogitsLoss and its pos_weight.
 func BCEWithLogits(posWeight ...float64) Loss {
-	l := pairLoss{name: "BCEWithLogits"}
+	l := pairLoss{name: "BCEWithLogits", logits: true}
 	if len(posWeight) == 0 {
 		posWeight = []float64{1}
 	} else {
@@ -74,7 +75,7 @@ func BCEWithLogits(posWeight ...float64) Loss {
 // in place of α for negatives, so that examples that are easy already weigh less; the paper's best are α 0.25 and
 // γ 2. A negative alpha weighs both classes the same (Lin, Goyal, Girshick, He and Dollár, 2017).
 func Focal(alpha, gamma float64) Loss {
-	l := pairLoss{name: fmt.Sprintf("Focal(%v, %v)", alpha, gamma), err: nonNegative("gamma", gamma)}
+	l := pairLoss{name: fmt.Sprintf("Focal(%v, %v)", alpha, gamma), err: nonNegative("gamma", gamma), logits: true}
 	if !(alpha <= 1) || math.IsInf(alpha, -1) {
 		l.err = fmt.Errorf("alpha %v: 0 to 1, or negative for none", alpha)
 	}

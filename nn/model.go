@@ -207,7 +207,10 @@ func (m *Model) gather(buf *backend.Buffer) ([]float32, error) {
 }
 
 // SetWeights replaces all parameters at once; w is laid out as Weights returns it. The values are taken as they are.
-func (m *Model) SetWeights(w []float32) error {
+func (m *Model) SetWeights(w []float32) error { return m.scatter(m.w, w) }
+
+// scatter is gather's other way.
+func (m *Model) scatter(buf *backend.Buffer, w []float32) error {
 	n := 0
 	for _, p := range m.params {
 		n += p.Rows * p.Cols
@@ -219,7 +222,7 @@ func (m *Model) SetWeights(w []float32) error {
 	for _, p := range m.params {
 		w = w[copy(all[p.off:p.off+p.Rows*p.Cols], w):]
 	}
-	backend.Write(m.dev, m.w, 0, all)
+	backend.Write(m.dev, buf, 0, all)
 	return nil
 }
 

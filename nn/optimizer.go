@@ -47,6 +47,15 @@ func (c *OptimizerCommon) Rate(step int64) (float64, error) {
 
 func (c *OptimizerCommon) common() *OptimizerCommon { return c }
 
+// Common is the learning rate, its schedule and the weight decay of an optimizer, to be read and changed; nil for one that
+// does not embed OptimizerCommon.
+func Common(opt Optimizer) *OptimizerCommon {
+	if d, ok := opt.(decaying); ok {
+		return d.common()
+	}
+	return nil
+}
+
 func (c *OptimizerCommon) check() error {
 	return firstError(nonNegative("learning rate", c.LR), checkSchedule("schedule", c.Schedule), nonNegative("weight decay", c.WeightDecay))
 }

@@ -68,12 +68,15 @@ type RunningStat struct {
 }
 
 // RunningStats reads what the model's normalisations have learned about their inputs, in the order of the layers.
-func (m *Model) RunningStats() ([]RunningStat, error) {
+func (m *Model) RunningStats() ([]RunningStat, error) { return m.readStats(m.stats.buf) }
+
+// readStats reads a buffer that is laid out as the running statistics.
+func (m *Model) readStats(buf *backend.Buffer) ([]RunningStat, error) {
 	if m.stats.size == 0 {
 		return nil, nil
 	}
 	all := make([]float32, m.stats.size)
-	if err := backend.Read(m.dev, all, m.stats.buf, 0); err != nil {
+	if err := backend.Read(m.dev, all, buf, 0); err != nil {
 		return nil, fmt.Errorf("nn: reading running statistics: %w", err)
 	}
 	out := make([]RunningStat, len(m.stats.all))
@@ -85,18 +88,33 @@ func (m *Model) RunningStats() ([]RunningStat, error) {
 
 // SetRunningStats replaces all running statistics by what RunningStats returned of a model of the same layers.
 func (m *Model) SetRunningStats(rows []RunningStat) error {
+	if err := m.fitsStats(rows); err != nil {
+		return err
+	}
+	m.writeStats(m.stats.buf, rows)
+	return nil
+}
+
+func (m *Model) fitsStats(rows []RunningStat) error {
 	if len(rows) != len(m.stats.all) {
 		return fmt.Errorf("nn: %d rows of running statistics for a model of %d", len(rows), len(m.stats.all))
 	}
-	all := make([]float32, m.stats.size)
 	for i, s := range m.stats.all {
 		if r := rows[i]; r.Name != s.name || len(r.Values) != s.n {
 			return fmt.Errorf("nn: running statistics %d are %s of %d numbers, want %s of %d", i, r.Name, len(r.Values), s.name, s.n)
 		}
-		copy(all[s.off:], rows[i].Values)
-	}
-	if m.stats.size > 0 {
-		backend.Write(m.dev, m.stats.buf, 0, all)
 	}
 	return nil
+}
+
+// writeStats fills a buffer that is laid out as the running statistics.
+func (m *Model) writeStats(buf *backend.Buffer, rows []RunningStat) {
+	if m.stats.size == 0 {
+		return
+	}
+	all := make([]float32, m.stats.size)
+	for i, s := range m.stats.all {
+		copy(all[s.off:], rows[i].Values)
+	}
+	backend.Write(m.dev, buf, 0, all)
 }

@@ -24,6 +24,17 @@ can_build_glfw() {
   can_build_gl && pkg-config --exists x11 xrandr xcursor xi xinerama xxf86vm && command -v xvfb-run >/dev/null
 }
 
+# has_avx512 says whether this CPU has what the kernels for AVX-512 need.
+has_avx512() {
+  local f
+  for f in avx2 fma avx512f avx512vl avx512dq avx512bw; do
+    grep -qsw "$f" /proc/cpuinfo || return
+  done
+}
+
+# emulates_avx512 says whether scripts/avx512 can do without it, and installs what that takes.
+emulates_avx512() { [ "$(uname -m)" = x86_64 ] && "$root/scripts/setup" avx512; }
+
 # mingw is the C compiler for Windows.
 mingw=x86_64-w64-mingw32-gcc
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gloss-ml/gloss/data"
 	"github.com/gloss-ml/gloss/nn"
+	"github.com/gloss-ml/gloss/train/metrics"
 )
 
 // Score is how well a model does on a set.
@@ -54,24 +55,37 @@ func Evaluate(m *nn.Model, set *data.Set, loss nn.Loss) (Score, error) {
 type Evaluator struct {
 	set        *data.Set
 	full, rest *lane
+	steps      int            // of a Run
+	meter      *metrics.Meter // nil without metrics
 }
 
 const (
-	evalRows  = 500 // of a batch
-	evalSteps = 64  // of a Run
+	evalRows   = 500     // of a batch
+	evalSteps  = 64      // of a Run
+	evalFloats = 1 << 22 // that a Run leaves behind for metrics
 )
 
-// NewEvaluator builds the calls.
-func NewEvaluator(m *nn.Model, set *data.Set, loss nn.Loss) (*Evaluator, error) {
+// NewEvaluator builds the calls, those of the metrics among them. The error names a metric that fits neither the loss nor the set.
+func NewEvaluator(m *nn.Model, set *data.Set, loss nn.Loss, ms ...metrics.Metric) (*Evaluator, error) {
+	return newEvaluator(m, set, loss, ms, false)
+}
+
+func newEvaluator(m *nn.Model, set *data.Set, loss nn.Loss, ms []metrics.Metric, outputs bool) (*Evaluator, error) {
 	if err := fits(m, set, loss, "evaluation"); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
-	e := &Evaluator{set: set}
 	rows := min(evalRows, set.Len())
+	e := &Evaluator{set: set, steps: min(evalSteps, set.Len()/rows)}
 	var err error
-	e.full, err = newLane(m, set, data.FeedConfig{Rows: rows, Steps: min(evalSteps, set.Len()/rows)}, nn.PlanConfig{Loss: loss})
+	if len(ms) > 0 || outputs {
+		if e.meter, err = newMeter(m, set, loss, ms, outputs); err != nil {
+			return nil, fmt.Errorf("train: %w", err)
+		}
+		e.steps = max(1, min(e.steps, evalFloats/e.meter.StepFloats(rows)))
+	}
+	e.full, err = newLane(m, set, data.FeedConfig{Rows: rows, Steps: e.steps}, nn.PlanConfig{Loss: loss}, e.meter)
 	if rest := set.Len() % rows; err == nil && rest > 0 {
-		e.rest, err = newLane(m, set, data.FeedConfig{Rows: rest, Steps: 1}, nn.PlanConfig{Loss: loss})
+		e.rest, err = newLane(m, set, data.FeedConfig{Rows: rest, Steps: 1}, nn.PlanConfig{Loss: loss}, e.meter)
 	}
 	if err != nil {
 		e.Release()
@@ -84,12 +98,18 @@ func NewEvaluator(m *nn.Model, set *data.Set, loss nn.Loss) (*Evaluator, error) 
 func (e *Evaluator) Score() (Score, error) {
 	var sum tally
 	rows, n := e.full.plan.Rows, e.set.Len()
+	if e.meter != nil {
+		e.meter.Begin()
+	}
 	for at := 0; at < n; {
-		l, steps := e.full, min(evalSteps, (n-at)/rows)
+		l, steps := e.full, min(e.steps, (n-at)/rows)
 		if steps == 0 {
 			l, steps = e.rest, 1
 		}
 		results, err := l.run(0, at, 0, steps)
+		if err == nil && e.meter != nil {
+			err = l.tap.Read(steps)
+		}
 		if err != nil {
 			return Score{}, fmt.Errorf("train: evaluation: %w", err)
 		}

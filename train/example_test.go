@@ -9,6 +9,7 @@ import (
 	"github.com/gloss-ml/gloss/data"
 	"github.com/gloss-ml/gloss/nn"
 	"github.com/gloss-ml/gloss/train"
+	"github.com/gloss-ml/gloss/train/metrics"
 )
 
 // A network that no linear model can replace learns the exclusive or.
@@ -79,4 +80,54 @@ func ExampleMinimize() {
 	}
 	fmt.Printf("%.2f, in at most ten iterations: %v\n", y[0], len(history) <= 10)
 	// Output: 21.00, in at most ten iterations: true
+}
+
+// Measure computes metrics over a whole set, here of a binary task with one logit.
+func ExampleMeasure() {
+	dev := cpu.Open()
+	defer dev.Close()
+	set, err := data.FromFloats(dev, []float32{-2, -1, 1, 2}, 1, data.Values([]float32{0, 1, 0, 1}, 1))
+	if err != nil {
+		log.Fatal(err)
+	}
+	model, err := nn.New(dev, 1, nn.Linear(1))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := model.SetWeights([]float32{1, 0}); err != nil { // the logit is x
+		log.Fatal(err)
+	}
+	report, err := train.Measure(model, set, nn.BCEWithLogits(), metrics.F1(metrics.Positive), metrics.ROCAUC(metrics.Positive))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(report.Metrics)
+	// Output: f1 0.5  roc_auc 0.75
+}
+
+// Predict has the outputs for a whole set in the host's memory, beside the targets: a confusion matrix comes of them.
+func ExamplePredict() {
+	dev := cpu.Open()
+	defer dev.Close()
+	set, err := data.FromFloats(dev, []float32{-2, -1, 1, 2}, 1, data.Labels([]uint32{0, 1, 1, 1}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	model, err := nn.New(dev, 1, nn.Linear(2, nn.NoBias()))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := model.SetWeights([]float32{-1, 1}); err != nil { // class 1 where x > 0
+		log.Fatal(err)
+	}
+	p, err := train.Predict(model, set, nn.CrossEntropy())
+	if err != nil {
+		log.Fatal(err)
+	}
+	confusion, err := p.Confusion()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(confusion.At(1, 0), "of class 1 taken for class 0")
+	// Output: 1 of class 1 taken for class 0
 }

@@ -2,10 +2,12 @@ package train
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/data"
 	"github.com/gloss-ml/gloss/nn"
+	"github.com/gloss-ml/gloss/train/metrics"
 )
 
 // A lane is a step for one batch size: a feed, a plan that it fills, and both recorded as a program.
@@ -13,15 +15,24 @@ type lane struct {
 	feed    *data.Feed
 	plan    *nn.Plan
 	program *backend.Program
+	tap     *metrics.Tap // of the metrics, where there are any
 }
 
-// newLane makes the feed and the plan, and records them.
-func newLane(m *nn.Model, set *data.Set, feed data.FeedConfig, plan nn.PlanConfig) (*lane, error) {
+// newLane makes the feed and the plan, and records them; the meter may be nil.
+func newLane(m *nn.Model, set *data.Set, feed data.FeedConfig, plan nn.PlanConfig, meter *metrics.Meter) (*lane, error) {
 	l, err := fed(m, set, feed, plan)
 	if err != nil {
 		return nil, err
 	}
-	step := backend.Step{Calls: append(l.feed.Calls[:len(l.feed.Calls):len(l.feed.Calls)], l.plan.Calls...), Steps: feed.Steps}
+	step := backend.Step{Calls: slices.Concat(l.feed.Calls, l.plan.Calls), Steps: feed.Steps}
+	if meter != nil {
+		batch := metrics.Batch{Outputs: l.plan.Output, Labels: l.feed.Labels, Values: l.feed.Values, Weights: l.feed.Weights, Steps: feed.Steps}
+		if l.tap, err = meter.Tap(m.Device(), batch); err != nil {
+			l.release()
+			return nil, fmt.Errorf("train: %w", err)
+		}
+		step.Calls = append(step.Calls, l.tap.Calls...)
+	}
 	if l.program, err = backend.Record(m.Device(), step); err != nil {
 		l.release()
 		return nil, fmt.Errorf("train: recording the step: %w", err)
@@ -62,6 +73,7 @@ func (l *lane) release() {
 		return
 	}
 	l.program.Release()
+	l.tap.Release()
 	if l.plan != nil {
 		l.plan.Release()
 	}

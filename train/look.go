@@ -3,21 +3,7 @@ package train
 import (
 	"errors"
 	"math"
-
-	"github.com/gloss-ml/gloss/nn"
 )
-
-// Model is the model that is trained.
-func (t *Trainer) Model() *nn.Model { return t.model }
-
-// Step is the number of steps that are done.
-func (t *Trainer) Step() int64 { return t.step }
-
-// Labels is the number of labels of a row: 0 where targets are values, and there is no accuracy.
-func (t *Trainer) Labels() int {
-	labels, _ := t.set.Target()
-	return labels
-}
 
 // Rate is the learning rate of the last step, or of the first if none is done; NaN for an optimizer that does not tell.
 func (t *Trainer) Rate() float64 {

@@ -9,7 +9,7 @@ import (
 
 // Memory tells what Fit takes on the device with this configuration, without taking it: the model, the optimizer's state,
 // the steps of all batch sizes and those of the validation, each with its feed. The sets themselves are not among it, nor
-// what a device keeps for programs that it has compiled.
+// what metrics take, nor what a device keeps for programs that it has compiled.
 func Memory(m *nn.Model, set *data.Set, cfg Config) (nn.Memory, error) {
 	if err := cfg.check(m, set); err != nil {
 		return nn.Memory{}, fmt.Errorf("train: %w", err)

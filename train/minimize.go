@@ -11,6 +11,7 @@ import (
 	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/data"
 	"github.com/gloss-ml/gloss/nn"
+	"github.com/gloss-ml/gloss/train/metrics"
 )
 
 // MinimizeConfig says how to minimise. Loss is needed.
@@ -20,6 +21,7 @@ type MinimizeConfig struct {
 	MicroBatch int                // rows that go through the layers at a time, the gradient staying the whole set's; 0 stands for all
 	Seed       uint64             // of dropout, which has the same masks at each evaluation
 	Validation *data.Set          // scored after each iteration, if given
+	Metrics    []metrics.Metric   // of the validation set, after each iteration
 	Progress   io.Writer          // gets a line for each iteration
 	Callbacks  []Callback         // called in order, Batch and Epoch after each iteration
 }
@@ -38,12 +40,18 @@ func Minimize(ctx context.Context, m *nn.Model, set *data.Set, cfg MinimizeConfi
 	if cfg.Progress != nil {
 		cfg.Callbacks = append(cfg.Callbacks, progress(cfg.Progress))
 	}
-	t := &minimization{cfg: cfg, callbacks: Config{Callbacks: cfg.Callbacks}}
+	t := &minimization{cfg: cfg, callbacks: Config{Callbacks: cfg.Callbacks}, training: &Training{
+		Model: m, Set: set, Validation: cfg.Validation, Metrics: cfg.Metrics, Loss: cfg.Loss, Optimizer: cfg.Optimizer, Epochs: cfg.Optimizer.Iterations,
+	}}
 	defer t.release()
 	if err := t.build(m, set); err != nil {
 		return nil, err
 	}
-	err := t.run(ctx)
+	err := t.callbacks.begin(t.training)
+	if err == nil {
+		err = t.run(ctx)
+	}
+	err = t.training.ended(err)
 	t.callbacks.end(t.history, err)
 	return t.history, err
 }
@@ -55,6 +63,7 @@ type minimization struct {
 	lane       *lane
 	minimizer  *nn.Minimizer
 	validation *Evaluator
+	training   *Training
 	history    History
 	done       nn.MinimizerResult
 	since      time.Time
@@ -75,7 +84,7 @@ func (t *minimization) build(m *nn.Model, set *data.Set) (err error) {
 		return fmt.Errorf("train: %w", err)
 	}
 	if t.cfg.Validation != nil {
-		t.validation, err = NewEvaluator(m, t.cfg.Validation, t.cfg.Loss)
+		t.validation, err = NewEvaluator(m, t.cfg.Validation, t.cfg.Loss, t.cfg.Metrics...)
 	}
 	return err
 }
@@ -91,6 +100,9 @@ func (t *minimization) check(m *nn.Model, set *data.Set) error {
 		return err
 	}
 	if err := fits(m, set, t.cfg.Loss, "training"); err != nil {
+		return err
+	}
+	if err := validated(t.cfg.Metrics, t.cfg.Validation); err != nil {
 		return err
 	}
 	if t.cfg.Validation != nil {
@@ -113,8 +125,6 @@ func (t *minimization) run(ctx context.Context) error {
 	t.since = time.Now()
 	_, err := t.minimizer.Step()
 	switch {
-	case errors.Is(ended, ErrStop):
-		return nil
 	case ended != nil:
 		return ended
 	case err != nil:
@@ -124,7 +134,7 @@ func (t *minimization) run(ctx context.Context) error {
 }
 
 func cancelled(ctx context.Context, iterations int) error {
-	if err := ctx.Err(); err != nil {
+	if err := contextError(ctx); err != nil {
 		return fmt.Errorf("train: after iteration %d: %w", iterations, err)
 	}
 	return nil
@@ -138,13 +148,15 @@ func (t *minimization) iteration(r nn.MinimizerResult) (err error) {
 		Steps: r.Evaluations - t.done.Evaluations, Time: time.Since(t.since),
 	}
 	t.done = r
-	if err := t.callbacks.batchEnd(Batch{Epoch: e, Batches: e.Steps, Rows: rows, Epochs: t.cfg.Optimizer.Iterations}); err != nil {
+	if err := t.callbacks.batchEnd(Batch{Epoch: e, Batches: e.Steps, Rows: rows, Epochs: t.cfg.Optimizer.Iterations, Training: t.training}); err != nil {
 		return err
 	}
 	if t.validation != nil {
-		if e.Validation, err = t.validation.Score(); err != nil {
+		report, err := t.validation.Report()
+		if err != nil {
 			return err
 		}
+		e.Validation, e.Metrics = report.Score, report.Metrics
 	}
 	t.history = append(t.history, e)
 	t.since = time.Now()

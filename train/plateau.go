@@ -116,6 +116,7 @@ func (p *Plateau) Callback(lr *float64, metric func(Epoch) float64) Callback {
 			*lr = p.Observe(metric(e), *lr)
 			return nil
 		},
+		state: plateauMemory{p, lr},
 	}
 }
 

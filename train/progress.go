@@ -12,7 +12,7 @@ import (
 // that is left of the training. What cannot be written is left out: nobody trains for the sake of the line.
 func progress(w io.Writer) Callback {
 	p := &line{w: w, live: isTerminal(w)}
-	return Callback{Batch: p.batch, Epoch: p.epoch, End: p.end}
+	return Callback{Begin: p.begin, Batch: p.batch, Epoch: p.epoch, End: p.end}
 }
 
 type line struct {
@@ -21,6 +21,8 @@ type line struct {
 	open   bool // a line that will be written again
 	start  time.Time
 	epochs int
+
+	training *Training
 }
 
 func isTerminal(w io.Writer) bool {
@@ -30,6 +32,11 @@ func isTerminal(w io.Writer) bool {
 	}
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+func (p *line) begin(t *Training) error {
+	p.training = t
+	return nil
 }
 
 func (p *line) batch(b Batch) error {
@@ -51,6 +58,9 @@ func (p *line) epoch(e Epoch) error {
 	if v := e.Validation; v.Rows > 0 {
 		s += "  validation" + score(v.Loss, v.Accuracy)
 	}
+	if len(e.Metrics) > 0 {
+		s += "  " + e.Metrics.String()
+	}
 	if p.open {
 		s = "\r" + s + "\x1b[K"
 		p.open = false
@@ -62,6 +72,9 @@ func (p *line) epoch(e Epoch) error {
 func (p *line) end(History, error) {
 	if p.open {
 		fmt.Fprintln(p.w)
+	}
+	if reason := p.training.Stopped(); reason != nil {
+		fmt.Fprintln(p.w, reason)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gloss-ml/gloss/data"
 	"github.com/gloss-ml/gloss/nn"
+	"github.com/gloss-ml/gloss/train/metrics"
 )
 
 // Config says how to train. Loss, Optimizer, Epochs and Batch are needed.
@@ -23,10 +24,11 @@ type Config struct {
 	MicroBatch int              // gradients are accumulated over so many rows at a time; 0 stands for Batch. See nn.PlanConfig
 	Seed       uint64           // of the order of the rows and of dropout
 	Validation *data.Set        // scored after each epoch, if given
+	Metrics    []metrics.Metric // of the validation set, after each epoch
 	Progress   io.Writer        // gets a line for each epoch; a terminal sees it grow, with the time that is left
 	Callbacks  []Callback       // called in order
 	Update     []nn.StateOption // of the optimizer: nn.ClipNorm, nn.NoDecayOnBiasAndNorm
-	ReadEvery  int              // steps between two looks of the host at the losses; 0 stands for 64
+	ReadEvery  int              // steps between two looks of the host at the losses, and so at ctx; 0 stands for 64, 1 is any step
 }
 
 // Epoch is how an epoch went.
@@ -38,7 +40,8 @@ type Epoch struct {
 	Rows     int
 	Time     time.Duration // of the training alone
 
-	Validation Score // after the epoch, if a validation set was given
+	Validation Score           // after the epoch, if a validation set was given
+	Metrics    metrics.Results // of the validation set, those that were asked for
 }
 
 // SamplesPerSecond is the epoch's throughput, evaluation left out.
@@ -55,10 +58,15 @@ func (h History) Last() Epoch {
 	return h[len(h)-1]
 }
 
-// Fit trains the model for Epochs epochs and returns how they went. It stops between two looks at the losses when ctx
-// is done, with ctx's error; when a callback returns an error, with that error, or with none for [ErrStop]; and at the
-// first loss or gradient that is not finite, with a [NonFiniteError] and the weights of the step before. The epochs
-// that were finished are returned in any case.
+// Fit trains the model for Epochs epochs and returns how they went. It stops at the first look at the losses, once every
+// ReadEvery steps, when ctx is done, with an [InterruptedError], which has the epoch so far and wraps ctx's error and cause;
+// when a callback returns an error, with that error, or with none for [ErrStop]; and at the first loss or gradient that is
+// not finite, with a [NonFiniteError] and the weights of the step before. The epochs that were finished are returned in any
+// case, and the model's weights are those of the last step, or what a callback such as [EarlyStopping] makes of them.
+//
+// Fit starts from the weights that the model has: a second Fit of a model goes on training it, on the same set or another,
+// with an optimizer that starts anew and, for the same Seed, in the same order. To go on with the optimizer's state and the
+// next orders (scikit-learn's partial_fit) keep a [Trainer] and call its Epoch again.
 func Fit(ctx context.Context, m *nn.Model, set *data.Set, cfg Config) (history History, err error) {
 	if cfg.Epochs < 1 {
 		return nil, fmt.Errorf("train: %d epochs: at least 1 is needed", cfg.Epochs)
@@ -72,15 +80,16 @@ func Fit(ctx context.Context, m *nn.Model, set *data.Set, cfg Config) (history H
 	}
 	defer t.Release()
 	defer func() {
-		if errors.Is(err, ErrStop) {
-			err = nil
-		}
+		err = t.training.ended(err)
 		t.cfg.end(history, err)
 	}()
-	if err := t.cfg.begin(t); err != nil {
+	if err := t.cfg.begin(t.training); err != nil {
 		return nil, err
 	}
 	for range cfg.Epochs {
+		if err := t.cfg.epochBegin(t.next()); err != nil {
+			return history, err
+		}
 		e, err := t.Epoch(ctx)
 		if err != nil {
 			return history, err
@@ -107,16 +116,25 @@ type Trainer struct {
 	step   int64 // of all steps, those done
 	failed error
 
+	so   Epoch // the epoch of the last step, so far
+	sum  tally // of its rows
+	open bool  // Epoch has not returned it
+
 	validation *Evaluator
+	training   *Training
 }
 
-// New checks the configuration and builds the steps. Of the callbacks, Begin, Epoch and End are Fit's to call.
+// New checks the configuration and builds the steps. Of the callbacks it calls Check, and Epoch their Batch; the others are
+// Fit's to call.
 func New(m *nn.Model, set *data.Set, cfg Config) (*Trainer, error) {
 	if err := cfg.check(m, set); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	cfg.ReadEvery = cfg.readEvery()
 	t := &Trainer{cfg: cfg, model: m, set: set}
+	t.training = &Training{
+		Model: m, Set: set, Validation: cfg.Validation, Metrics: cfg.Metrics, Loss: cfg.Loss, Optimizer: cfg.Optimizer, Epochs: cfg.Epochs, Trainer: t,
+	}
 	if err := t.build(); err != nil {
 		t.Release()
 		return nil, err
@@ -143,6 +161,9 @@ func (c *Config) check(m *nn.Model, set *data.Set) error {
 	if err := fits(m, set, c.Loss, "training"); err != nil {
 		return err
 	}
+	if err := validated(c.Metrics, c.Validation); err != nil {
+		return err
+	}
 	if c.Validation != nil {
 		return fits(m, c.Validation, c.Loss, "validation")
 	}
@@ -165,45 +186,41 @@ func (t *Trainer) build() (err error) {
 		}
 	}
 	if t.cfg.Validation != nil {
-		t.validation, err = NewEvaluator(t.model, t.cfg.Validation, t.cfg.Loss)
+		t.validation, err = NewEvaluator(t.model, t.cfg.Validation, t.cfg.Loss, t.cfg.Metrics...)
 	}
 	return err
 }
 
 func (t *Trainer) lane(rows, steps int) (*lane, error) {
 	return newLane(t.model, t.set, data.FeedConfig{Rows: rows, Steps: steps, Shuffle: true, Seed: t.cfg.Seed},
-		nn.PlanConfig{MicroBatch: t.cfg.MicroBatch, Loss: t.cfg.Loss, Train: true, State: t.state, Seed: t.cfg.Seed})
+		nn.PlanConfig{MicroBatch: t.cfg.MicroBatch, Loss: t.cfg.Loss, Train: true, State: t.state, Seed: t.cfg.Seed}, nil)
 }
 
-// Epoch trains to the end of the current epoch, evaluates, and returns how it went.
+// Epoch trains to the end of the current epoch, evaluates, and returns how it went: all of it, also where an earlier call
+// was interrupted in its middle. With an error it returns the epoch so far; after an [InterruptedError], or a callback's error,
+// Epoch goes on where it was.
 func (t *Trainer) Epoch(ctx context.Context) (Epoch, error) {
-	e := Epoch{Number: t.epoch + 1}
-	var sum tally
-	start := time.Now()
 	for number := t.epoch; t.epoch == number; {
-		if err := ctx.Err(); err != nil {
-			return e, fmt.Errorf("train: epoch %d: %w", e.Number, err)
+		if err := contextError(ctx); err != nil {
+			e := t.next()
+			return e, &InterruptedError{Epoch: e, Err: err}
 		}
-		results, rows, err := t.Advance(t.cfg.ReadEvery)
+		if _, _, err := t.Advance(t.cfg.ReadEvery); err != nil {
+			return t.so, err
+		}
+		if err := t.cfg.batchEnd(Batch{Epoch: t.so, Batches: t.batches(), Rows: t.set.Len(), Epochs: t.cfg.Epochs, Training: t.training}); err != nil {
+			return t.so, err
+		}
+	}
+	e := t.so
+	if t.validation != nil {
+		r, err := t.validation.Report()
 		if err != nil {
 			return e, err
 		}
-		for _, r := range results {
-			sum.add(r, rows)
-		}
-		e.Steps += len(results)
-		so := sum.score()
-		e.Time, e.Rows, e.Loss, e.Accuracy = time.Since(start), so.Rows, so.Loss, so.Accuracy
-		if err := t.cfg.batchEnd(Batch{Epoch: e, Batches: t.batches(), Rows: t.set.Len(), Epochs: t.cfg.Epochs}); err != nil {
-			return e, err
-		}
+		e.Validation, e.Metrics = r.Score, r.Metrics
 	}
-	if t.validation != nil {
-		var err error
-		if e.Validation, err = t.validation.Score(); err != nil {
-			return e, err
-		}
-	}
+	t.open = false
 	return e, nil
 }
 
@@ -234,15 +251,19 @@ func (t *Trainer) Advance(n int) (results []nn.StepResult, rows int, err error) 
 	if t.batch == full {
 		l, n = t.rest, 1
 	}
+	t.starts()
+	since := time.Now()
 	if results, err = l.run(t.epoch, t.batch*t.cfg.Batch, t.step, n); err != nil {
 		t.failed = fmt.Errorf("train: step %d: %w", t.step, err)
 		return nil, 0, t.failed
 	}
-	for i, r := range results {
-		if !r.Finite() {
-			t.failed = l.explain(i, t.step+int64(i), r)
-			return results[:i], l.plan.Rows, t.failed
-		}
+	if i := slices.IndexFunc(results, func(r nn.StepResult) bool { return !r.Finite() }); i >= 0 {
+		t.failed = l.explain(i, t.step+int64(i), results[i])
+		results = results[:i]
+	}
+	t.count(results, l.plan.Rows, time.Since(since))
+	if t.failed != nil {
+		return results, l.plan.Rows, t.failed
 	}
 	t.batch += n
 	t.step += int64(n)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gloss-ml/gloss/internal/draw"
 	"github.com/gloss-ml/gloss/train"
+	"github.com/gloss-ml/gloss/train/metrics"
 )
 
 // ErrNothing is what Write returns where there is no point to draw.
@@ -39,8 +40,9 @@ type Options struct {
 	Dark  bool
 }
 
-// History is a panel of the losses and, where there is an accuracy, one of it. Set LogY of the first for losses that fall far.
-func History(h train.History) []Panel {
+// History is a panel of the losses, where there is an accuracy one of it, and one of each of the validation set's metrics that
+// are given. Set LogY of the first for losses that fall far.
+func History(h train.History, ms ...metrics.Metric) []Panel {
 	x := make([]float64, len(h))
 	var ys [4][]float64 // loss, its validation, accuracy, its validation
 	validated, accurate := false, false
@@ -68,10 +70,26 @@ func History(h train.History) []Panel {
 		panels = append(panels, panel("Accuracy", ys[2], ys[3]))
 		panels[1].Most = true
 	}
+	for _, m := range ms {
+		panels = append(panels, Panel{Title: m.String(), X: "epoch", Most: m.Maximize(), Curves: []Curve{{"validation", x, valuesOf(h, m.String())}}})
+	}
 	return panels
 }
 
-// Rates is a panel of the losses that a search for a learning rate met, over the rates on a logarithmic axis. Losses that
+// valuesOf are a metric's over the epochs, NaN where there is none.
+func valuesOf(h train.History, name string) (y []float64) {
+	for _, e := range h {
+		v, ok := e.Metrics.Get(name)
+		if !ok {
+			v = math.NaN()
+		}
+		y = append(y, v)
+	}
+	return y
+}
+
+// Rates is a panel of the losses that a search for a learning rate met, those of a train.LRCurve, over the rates on a
+// logarithmic axis. Losses that
 // are half as large again as the first are left out: there the search diverged, and they would flatten all others.
 func Rates(rates, losses []float64) Panel {
 	kept := slices.Clone(losses)

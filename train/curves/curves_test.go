@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/gloss-ml/gloss/train"
+	"github.com/gloss-ml/gloss/train/metrics"
 )
 
 // history is a training of n epochs that learns, and then learns by heart.
@@ -148,6 +149,10 @@ func TestHistory(t *testing.T) {
 		}
 	}
 	h := history(3, true, true)
+	h[1].Metrics = metrics.Results{{Name: "mse", Value: 7}}
+	if p := History(h, metrics.MSE())[2]; p.Title != "mse" || p.Most || p.Curves[0].Y[1] != 7 || p.Curves[0].Y[0] == p.Curves[0].Y[0] {
+		t.Errorf("%+v", p)
+	}
 	if p := History(h); p[0].Curves[1].Y[2] != h[2].Validation.Loss || p[1].Curves[0].Y[1] != h[1].Accuracy || p[0].Curves[0].X[2] != 3 || p[0].Most || !p[1].Most {
 		t.Errorf("%+v", p)
 	}

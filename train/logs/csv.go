@@ -12,7 +12,7 @@ import (
 )
 
 // CSV writes a row for each epoch to a file, behind a row of the columns' names: Keras' CSVLogger. What is not known, as
-// validation_loss without a validation set, is an empty field.
+// validation_loss without a validation set, is an empty field. Metrics of train.Config have columns like metric_f1_macro.
 func CSV(path string, opts ...Option) train.Callback { return callback(&table{file{path: path}}, opts) }
 
 type table struct{ file }

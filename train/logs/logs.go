@@ -62,8 +62,9 @@ type log struct {
 	numbers                         []number
 	failed                          func(error)
 
-	trainer *train.Trainer
-	rate    float64 // at the last look: callbacks may have changed it by the epoch's end
+	training *train.Training
+	metrics  []string // of the validation set
+	rate     float64  // at the last look, for callbacks may have changed it by the epoch's end; NaN where there is none
 }
 
 // A row is what is known after an epoch, or at a look in it.
@@ -107,8 +108,19 @@ func (l *log) check() error {
 	return nil
 }
 
-func (l *log) begin(t *train.Trainer) error {
-	l.trainer = t
+func (l *log) begin(t *train.Training) error {
+	l.training, l.metrics, l.rate = t, nil, math.NaN()
+	for _, m := range t.Metrics {
+		l.metrics = append(l.metrics, m.String())
+	}
+	for _, n := range l.numbers {
+		if name, is := strings.CutPrefix(n.name, metric); is && slices.Contains(l.metrics, name) {
+			return fmt.Errorf("logs: Number(%q): there is a metric of that name", n.name)
+		}
+	}
+	if l.histograms && t.Trainer == nil {
+		return errors.New("logs: Histograms are for Fit: Minimize has no gradients of a step")
+	}
 	if err := l.ready(l); err != nil {
 		return fmt.Errorf("logs: %w", err)
 	}
@@ -116,10 +128,12 @@ func (l *log) begin(t *train.Trainer) error {
 }
 
 func (l *log) batch(b train.Batch) error {
-	if l.trainer == nil {
+	if l.training == nil {
 		return nil // a Trainer without Fit tells no callback of its epochs, either
 	}
-	l.rate = l.trainer.Rate()
+	if t := l.training.Trainer; t != nil {
+		l.rate = t.Rate()
+	}
 	if l.looks {
 		return l.row(row{Epoch: b.Epoch, look: true})
 	}
@@ -129,7 +143,11 @@ func (l *log) batch(b train.Batch) error {
 func (l *log) epoch(e train.Epoch) error { return l.row(row{Epoch: e}) }
 
 func (l *log) row(r row) error {
-	r.step, r.rate, r.labels = l.trainer.Step(), l.rate, l.trainer.Labels() > 0
+	labels, _ := l.training.Set.Target()
+	r.step, r.rate, r.labels = int64(r.Number), l.rate, labels > 0
+	if t := l.training.Trainer; t != nil { // else it is Minimize, whose epochs are steps
+		r.step = t.Step()
+	}
 	err := l.write(l, r)
 	if err == nil {
 		return nil
@@ -154,6 +172,9 @@ type field struct {
 // columns are the names of fields.
 var columns = []string{"kind", "epoch", "step", "rows", "loss", "accuracy", "validation_loss", "validation_accuracy", "learning_rate", "seconds", "samples_per_second"}
 
+// metric is what the names of metrics have in front.
+const metric = "metric_"
+
 // fields are a row's numbers, always as many and in this order.
 func (l *log) fields(r row) []field {
 	v, scored := r.Validation, r.Validation.Rows > 0
@@ -163,6 +184,10 @@ func (l *log) fields(r row) []field {
 		{"validation_loss", v.Loss, scored}, {"validation_accuracy", v.Accuracy, scored && r.labels},
 		{"learning_rate", r.rate, !math.IsNaN(r.rate)},
 		{"seconds", r.Time.Seconds(), true}, {"samples_per_second", r.SamplesPerSecond(), true},
+	}
+	for _, name := range l.metrics {
+		value, known := r.Metrics.Get(name)
+		out = append(out, field{metric + name, value, known})
 	}
 	for _, n := range l.numbers {
 		f := field{name: n.name, known: !r.look}

@@ -17,6 +17,7 @@ import (
 	"github.com/gloss-ml/gloss/nn"
 	"github.com/gloss-ml/gloss/train"
 	"github.com/gloss-ml/gloss/train/logs"
+	"github.com/gloss-ml/gloss/train/metrics"
 )
 
 func must[T any](v T, err error) T {
@@ -39,7 +40,7 @@ func fit(validate bool, callbacks ...train.Callback) (train.History, error) {
 	opt.Schedule = nn.StepDecay(4, 0.5)
 	cfg := train.Config{Loss: nn.CrossEntropy(), Optimizer: opt, Epochs: 3, Batch: 16, ReadEvery: 2, Callbacks: callbacks}
 	if validate {
-		cfg.Validation = set
+		cfg.Validation, cfg.Metrics = set, []metrics.Metric{metrics.F1(metrics.Macro)}
 	}
 	return train.Fit(context.Background(), must(nn.New(dev, 2, nn.Linear(3), nn.Tanh(), nn.Linear(2))), set, cfg)
 }
@@ -75,14 +76,14 @@ func TestCSV(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := readCSV(t, path)
-	if len(rows) != 4 || strings.Join(rows[0], ",") != header+",twice, the loss" {
+	if len(rows) != 4 || strings.Join(rows[0], ",") != header+",metric_f1_macro,twice, the loss" {
 		t.Fatalf("%q", rows)
 	}
 	for i, e := range h {
 		got := rows[i+1]
 		rate := []string{"0.5", "0.25", "0.125"}[i] // of the epoch's last step
 		want := []string{strconv.Itoa(i + 1), strconv.Itoa(4 * (i + 1)), "50", number(e.Loss), number(e.Accuracy), number(e.Validation.Loss), number(e.Validation.Accuracy), rate}
-		if strings.Join(got[:8], " ") != strings.Join(want, " ") || got[10] != number(2*e.Loss) || got[8] != number(e.Time.Seconds()) || got[9] != number(e.SamplesPerSecond()) {
+		if strings.Join(got[:8], " ") != strings.Join(want, " ") || got[11] != number(2*e.Loss) || got[10] != number(e.Metrics[0].Value) || got[8] != number(e.Time.Seconds()) || got[9] != number(e.SamplesPerSecond()) {
 			t.Errorf("row %d: %q, want %q", i, got, want)
 		}
 	}
@@ -109,7 +110,7 @@ func TestEveryLook(t *testing.T) {
 	}
 	var got []string
 	for _, r := range readCSV(t, path)[1:5] {
-		got = append(got, r[0]+r[1]+"."+r[2]+"/"+r[3]+"n"+r[11])
+		got = append(got, r[0]+r[1]+"."+r[2]+"/"+r[3]+"n"+r[12])
 	}
 	if s := strings.Join(got, " "); s != "look1.2/32n look1.3/48n look1.4/50n epoch1.4/50n1" {
 		t.Error(s)
@@ -216,11 +217,12 @@ func TestErrors(t *testing.T) {
 		{logs.CSV(dir+"/a", logs.Number("a\nb", one)), "a name"},
 		{logs.CSV(dir+"/a", logs.Number("loss", one)), "of that name"},
 		{logs.CSV(dir+"/a", logs.Number("x", one), logs.Number("x", one)), "of that name"},
+		{logs.CSV(dir+"/a", logs.Number("metric_f1_macro", one)), "a metric of that name"},
 	} {
 		if _, err := os.Stat("/proc/self"); err != nil && strings.Contains(c.want, "/proc") {
 			continue // a folder that not even root can write to is Linux'
 		}
-		h, err := fit(false, c.log)
+		h, err := fit(true, c.log)
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "logs: ") || len(h) != 0 {
 			t.Errorf("%d epochs, error %v, want %q", len(h), err, c.want)
 		}
@@ -250,5 +252,26 @@ func TestVanished(t *testing.T) {
 	}
 	if h, err = fit(false, logs.CSV(path, logs.GoOn(nil)), vanish); err != nil || len(h) != 3 {
 		t.Errorf("%d epochs, error %v", len(h), err)
+	}
+}
+
+// TestMinimize: its iterations are steps, and it tells no learning rate.
+func TestMinimize(t *testing.T) {
+	dev := ref.Open()
+	defer dev.Close()
+	set := must(data.FromFloats(dev, []float32{1, 2, 3, 4}, 1, data.Values([]float32{3, 5, 7, 9}, 1)))
+	path := filepath.Join(t.TempDir(), "run.csv")
+	run := func(c train.Callback) (train.History, error) {
+		return train.Minimize(context.Background(), must(nn.New(dev, 1, nn.Linear(1))), set, train.MinimizeConfig{Loss: nn.MSE(), Callbacks: []train.Callback{c}})
+	}
+	h, err := run(logs.CSV(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows := readCSV(t, path); len(rows) != 1+len(h) || rows[2][1] != "2" || rows[2][7] != "" || rows[2][4] != "" {
+		t.Errorf("%d iterations: %q", len(h), rows)
+	}
+	if _, err := run(logs.TensorBoard(t.TempDir(), logs.Histograms(1))); err == nil || !strings.Contains(err.Error(), "are for Fit") {
+		t.Error(err)
 	}
 }

@@ -14,8 +14,8 @@ import (
 )
 
 // TensorBoard writes an event file to a folder, which it makes where it is not there: curves over the training's steps, of
-// the tags loss/train, loss/validation, accuracy/train, accuracy/validation, learning_rate, samples_per_second and those of
-// [Number]; with [EveryLook] also look/loss and look/accuracy; with [Histograms] weights/0.weight, gradients/0.weight and
+// the tags loss/train, loss/validation, accuracy/train, accuracy/validation, learning_rate, samples_per_second, those of
+// [Number] and, for train.Config's metrics, metrics/f1_macro and so on; with [EveryLook] also look/loss and look/accuracy; with [Histograms] weights/0.weight, gradients/0.weight and
 // so on. TensorBoard shows the runs of all folders below the one that it is given:
 //
 //	tensorboard --logdir runs
@@ -74,7 +74,7 @@ func (b *board) write(l *log, r row) error {
 	}
 	if l.histograms && !r.look && (r.Number-1)%l.every == 0 {
 		var err error
-		if e.histograms, err = histogramsOf(l.trainer); err != nil {
+		if e.histograms, err = histogramsOf(l.training); err != nil {
 			return err
 		}
 	}
@@ -97,16 +97,19 @@ func tagOf(name string, look bool) string {
 	if look {
 		return ""
 	}
+	if of, is := strings.CutPrefix(name, metric); is {
+		return "metrics/" + of
+	}
 	return name
 }
 
 // histogramsOf reads the parameters and their gradients.
-func histogramsOf(t *train.Trainer) (out []histogram, err error) {
-	weights, err := t.Model().Weights()
+func histogramsOf(t *train.Training) (out []histogram, err error) {
+	weights, err := t.Model.Weights()
 	if err != nil {
 		return nil, err
 	}
-	gradients, err := t.Gradients()
+	gradients, err := t.Trainer.Gradients()
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +117,7 @@ func histogramsOf(t *train.Trainer) (out []histogram, err error) {
 		what   string
 		values []float32
 	}{{"weights", weights}, {"gradients", gradients}} {
-		for _, p := range t.Model().Params() {
+		for _, p := range t.Model.Params() {
 			out = append(out, histogram{of.what + "/" + p.Name, first(&of.values, p)})
 		}
 	}

@@ -119,6 +119,7 @@ func TestTensorBoard(t *testing.T) {
 		"loss/validation":     func(e train.Epoch) float64 { return e.Validation.Loss },
 		"accuracy/validation": func(e train.Epoch) float64 { return e.Validation.Accuracy },
 		"twice":               func(e train.Epoch) float64 { return 2 * e.Loss }, "samples_per_second": train.Epoch.SamplesPerSecond,
+		"metrics/f1_macro": func(e train.Epoch) float64 { return e.Metrics[0].Value },
 	}
 	for tag, of := range want {
 		var points []string

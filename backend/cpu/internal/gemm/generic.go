@@ -4,7 +4,7 @@ import "unsafe"
 
 // The generic kernels are the twins of the assembly: the same tiles and chains, in Go. On machines whose processor or
 // compiler does not fuse a·b+c they round twice.
-var generic = set{rows: 4, cols: 4, inner: genericInner(), transpose: transposeGeneric, copyTiles: copyPieces, copyPanels: copyPieces, piece: 4, cache: cache{l1: 32 << 10, l2: 256 << 10}}
+var generic = set{rows: 4, cols: 4, inner: genericInner(), transpose: transposeGeneric, copyTiles: copyPieces, copyPanels: copyPieces, piece: 4, cache: cache{l1: 32 << 10, strip: 256 << 10}}
 
 func genericInner() (all [widths][]inner) {
 	for w := range wide {

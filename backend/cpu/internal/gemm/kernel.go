@@ -34,8 +34,8 @@ type set struct {
 
 // A cache is what the blocking is made for, in bytes.
 type cache struct {
-	l1 int // data, of a core
-	l2 int // of a core
+	l1    int // of a core, for data
+	strip int // of B: what streams fast enough, a core's second-level cache and some of the third
 }
 
 // cuts reports whether there are kernels for panels that are cut off.

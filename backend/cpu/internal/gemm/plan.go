@@ -12,7 +12,7 @@ type Plan struct {
 	Shape
 	*set
 	Depth        int // the most of K at a time
-	Group        int // rows of C that stay in the first-level cache with a strip's columns
+	Group        int // rows of C that are computed together, and stay in the second-level cache
 	packA, packB bool
 	tall, wide   int // rows and columns of a part
 	strips       int
@@ -26,7 +26,7 @@ func New(s Shape, workers int) *Plan {
 	p.divide(workers)
 	p.packB = p.tall >= packRows || p.mustPack()
 	p.packA = s.TransA && p.Depth >= packDepth && p.wide > p.cols
-	p.Group = max(1, min(8, pieces(p.cache.l1/4, p.wide*p.rows))) * p.rows
+	p.Group = groupTiles * p.rows
 	return p
 }
 
@@ -35,33 +35,39 @@ const (
 	packRows = 96
 	// packDepth is the depth from which on rows of a transposed A, each in a line of the cache that holds much else, are packed.
 	packDepth = 128
+	// groupTiles are packed together where A is transposed, so that most of a line of the cache is used at once.
+	groupTiles = 8
 )
 
-// depth lets a tile's rows of A take half of the first-level cache. Blocks are alike, and whole squares of a transpose.
+// depth lets a tile's rows of A take three eighths of the first-level cache, beside what streams through it. Blocks are
+// alike, and whole squares of a transpose.
 func (p *Plan) depth() int {
-	most := p.cache.l1 / 2 / 4 / p.rows
+	most := max(8, p.cache.l1*3/8/4/p.rows)
 	return max(1, roundUp(pieces(p.K, max(1, pieces(p.K, most))), 8))
 }
 
-// divide lets a strip of B take half of the second-level cache, and cuts the result into parts for the workers: the
-// side that is longer, or the one whose operand need not be packed twice for it.
+// divide lets a strip of B take its share of the cache, and cuts the result into parts for the workers: rows as long as
+// enough of them share a packed strip, columns from there on, and rows first where A is packed for each strip.
 func (p *Plan) divide(workers int) {
-	most := max(1, p.cache.l2/2/4/p.Depth/p.cols)
 	panels, tiles := max(1, pieces(p.N, p.cols)), max(1, pieces(p.M, p.rows))
-	strips, rows := pieces(panels, most), 1
-	want := workers * p.grains(workers)
-	if workers > 1 && strips < want {
-		across := p.N >= p.M || p.TransB
-		if across && !p.TransA || tiles < want {
-			strips = min(panels, want)
+	strips, rows := pieces(panels, max(1, p.cache.strip/4/p.Depth/p.cols)), 1
+	if want := workers * p.grains(workers); workers > 1 && strips < want {
+		rows = max(1, p.M/tallEnough)
+		if p.TransA {
+			rows = tiles
 		}
-		rows = min(tiles, pieces(want, strips))
+		rows = min(rows, pieces(want, strips))
+		strips = min(panels, max(strips, pieces(want, rows)))
+		rows = min(tiles, max(rows, pieces(want, strips)))
 	}
 	p.wide = pieces(panels, strips) * p.cols
 	p.strips = pieces(p.N, p.wide)
 	p.tall = pieces(tiles, rows) * p.rows
 	p.parts = p.strips * pieces(p.M, p.tall)
 }
+
+// tallEnough is how many rows of A pay for packing a strip of B once more.
+const tallEnough = 256
 
 // mustPack reports whether B cannot be read where it lies: across its rows, or beyond their ends.
 func (p *Plan) mustPack() bool { return p.TransB || !p.cuts() && p.N%p.cols != 0 }

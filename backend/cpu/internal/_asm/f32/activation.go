@@ -94,9 +94,8 @@ func (m *machine) siluGrad(dy, x vec) vec {
 	q := m.mul(h, h)
 	d := m.div(m.k(1), m.add(q, m.c(1)))
 	u := m.horner(m.choose(below, d, m.mul(q, d)), x, m.c(1))
-	a := m.choose(below, h, m.k(1)) // s is a·a·d
-	// First what is below 1: a dy near the largest number must not overflow on the way to a result that does not.
-	return m.mul(m.mul(m.mul(a, d), dy), m.mul(a, u))
+	a := m.choose(below, h, m.k(1))                   // s is a·a·d
+	return m.mul(m.mul(m.mul(a, d), dy), m.mul(a, u)) // in this order: dy·u alone would overflow earlier
 }
 
 // mishGrad is dy times the derivative of x·w/(w + 2), w = n·(n + 2), n = eˣ.
