@@ -12,7 +12,7 @@ import (
 )
 
 // core is what a program that trains on the CPU imports. It stays light: no cgo, nothing to draw with.
-var core = []string{"./backend/cpu", "./data", "./nn", "./train"}
+var core = []string{"./backend/cpu", "./data", "./nn", "./train", "./train/logs"}
 
 func goList(t *testing.T, args ...string) []string {
 	t.Helper()

@@ -198,7 +198,7 @@ func (p *Plan) packedCodes(codes backend.Tensor) backend.Tensor {
 	}
 	to := backend.Mat(p.buffer(backend.U32, codes.Size()), 0, codes.Rows, codes.Cols)
 	order := backend.Mat(p.buffer(backend.U32, codes.Rows), 0, codes.Rows, 1)
-	if p.err == nil {
+	if p.err == nil && !p.model.isDry() {
 		all := make([]uint32, codes.Rows)
 		for i := range all {
 			all[i] = uint32(i)

@@ -130,9 +130,7 @@ func New(m *nn.Model, set *data.Set, cfg Config) (*Trainer, error) {
 	if err := cfg.check(m, set); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
-	if cfg.ReadEvery == 0 {
-		cfg.ReadEvery = 64
-	}
+	cfg.ReadEvery = cfg.readEvery()
 	t := &Trainer{cfg: cfg, model: m, set: set}
 	t.training = &Training{
 		Model: m, Set: set, Validation: cfg.Validation, Metrics: cfg.Metrics, Loss: cfg.Loss, Optimizer: cfg.Optimizer, Epochs: cfg.Epochs, Trainer: t,

@@ -51,28 +51,3 @@ func TestRound125(t *testing.T) {
 		}
 	}
 }
-
-// TestWrap breaks where it can.
-func TestWrap(t *testing.T) {
-	if got := fmt.Sprint(plain.wrap("train/784-128-10/b32/adam", 500)); got != "[train/784-128-10/b32/adam]" {
-		t.Error(got)
-	}
-	for _, text := range []string{longName, "x", "abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrst/uvw"} {
-		joined := ""
-		for _, l := range plain.wrap(text, 100) {
-			joined += l
-			if w := plain.width(l); w > 100 {
-				t.Errorf("%q is %v wide", l, w)
-			}
-		}
-		if joined != text {
-			t.Errorf("%q became %q", text, joined)
-		}
-	}
-	if got := plain.wrap("", 100); len(got) != 0 {
-		t.Error(got)
-	}
-	if got := fmt.Sprint(plain.wrap("\x00a\x1b", 0)); got != "[a]" {
-		t.Error(got)
-	}
-}

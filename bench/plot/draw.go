@@ -3,15 +3,15 @@ package plot
 import (
 	"image/color"
 
+	"github.com/gloss-ml/gloss/internal/draw"
 	"gonum.org/v1/plot/vg"
 )
 
-// draw draws everything. The ground is white, and not transparent: dark text is read on a dark page, too, that way.
-func (s *sheet) draw(canvas vg.Canvas) {
-	s.canvas = canvas
-	s.fill(color.White, 0, 0, s.width, s.height)
-	y := s.lines(heading, s.titles[0], margin, margin)
-	y = s.lines(plain, s.titles[1], margin, y)
+// draw draws everything, on white.
+func (s *sheet) draw(page *draw.Page) {
+	s.Page = page
+	y := s.Lines(heading, s.titles[0], margin, margin)
+	y = s.Lines(plain, s.titles[1], margin, y)
 	s.drawLegend(y + gap)
 	s.drawAxis()
 	y = s.top
@@ -19,34 +19,25 @@ func (s *sheet) draw(canvas vg.Canvas) {
 		s.drawRow(i, r, y)
 		y += s.rowHeights[i]
 	}
-	s.text(small, s.foot, margin, s.height-margin/2, 1)
-}
-
-// lines writes lines from y on and returns where they end.
-func (s *sheet) lines(st style, lines []string, x, y vg.Length) vg.Length {
-	for _, l := range lines {
-		s.text(st, l, x, y+st.size(), 1)
-		y += st.height(1)
-	}
-	return y
+	s.Text(small, s.foot, margin, s.height-margin/2, 1)
 }
 
 func (s *sheet) drawLegend(y vg.Length) {
 	for i, d := range s.devices {
-		middle := y + plain.height(1)/2
+		middle := y + plain.Height(1)/2
 		x := margin
 		if s.relative && i == s.base() {
-			s.line(d.color, 2, x+swatch/2, middle-gap, x+swatch/2, middle+gap)
+			s.Line(d.color, 2, x+swatch/2, middle-gap, x+swatch/2, middle+gap)
 		} else {
 			s.bar(d, x, middle-gap/2, swatch, gap)
 		}
-		s.text(bold, d.name, x+swatch+gap, bold.middle(middle), 1)
+		s.Text(bold, d.name, x+swatch+gap, bold.Middle(middle), 1)
 		for _, l := range s.legend[i] {
-			s.text(plain, l, x+s.legendIndent(), plain.middle(y+plain.height(1)/2), 1)
-			y += plain.height(1)
+			s.Text(plain, l, x+s.legendIndent(), plain.Middle(y+plain.Height(1)/2), 1)
+			y += plain.Height(1)
 		}
 		if len(s.legend[i]) == 0 {
-			y += plain.height(1)
+			y += plain.Height(1)
 		}
 	}
 }
@@ -56,9 +47,9 @@ func (s *sheet) drawAxis() {
 	end := -margin
 	for _, t := range s.axis.ticks {
 		x, label := s.x(t), s.axis.tick(t)
-		s.line(grid, 0.8, x, s.top, x, s.bottom)
-		if half := small.width(label) / 2; x-half > end {
-			s.text(small, label, x, s.bottom+small.size()+3, 0)
+		s.Line(grid, 0.8, x, s.top, x, s.bottom)
+		if half := small.Width(label) / 2; x-half > end {
+			s.Text(small, label, x, s.bottom+small.Size()+3, 0)
 			end = x + half + gap
 		}
 	}
@@ -67,12 +58,12 @@ func (s *sheet) drawAxis() {
 func (s *sheet) drawRow(i int, r row, y vg.Length) {
 	start, inner := y, s.rowHeights[i]-s.rowGap
 	y += s.rowGap / 2
-	text := plain.height(len(s.names[i]))
+	text := plain.Height(len(s.names[i]))
 	if r.note != "" {
-		text += small.height(1)
+		text += small.Height(1)
 	}
-	below := s.lines(plain, s.names[i], margin, y+(inner-text)/2)
-	s.text(small, r.note, margin, below+small.size(), 1)
+	below := s.Lines(plain, s.names[i], margin, y+(inner-text)/2)
+	s.Text(small, r.note, margin, below+small.Size(), 1)
 
 	y += (inner - vg.Length(len(r.bars))*(s.barHeight+barGap)) / 2
 	top := y
@@ -84,10 +75,10 @@ func (s *sheet) drawRow(i int, r row, y vg.Length) {
 		y += s.barHeight + barGap
 	}
 	if s.relative { // over the bars, under their labels
-		s.line(s.devices[s.base()].color, 1.6, s.x(1), start, s.x(1), start+s.rowHeights[i])
+		s.Line(s.devices[s.base()].color, 1.6, s.x(1), start, s.x(1), start+s.rowHeights[i])
 	}
 	for _, b := range r.bars {
-		s.label(b, value.middle(top+barGap/2+s.barHeight/2))
+		s.label(b, value.Middle(top+barGap/2+s.barHeight/2))
 		top += s.barHeight + barGap
 	}
 }
@@ -101,12 +92,12 @@ func (s *sheet) label(b bar, baseline vg.Length) {
 	if b.value > 0 {
 		x = s.x(b.value) + gap/2
 	}
-	width := st.width(b.label)
+	width := st.Width(b.label)
 	left := x
 	if s.leftwards(b) {
 		x, align = s.x(b.value)-gap/2, -1
 		left = x - width
 	}
-	s.fill(color.White, left-1, baseline-capitals*st.size()-1, width+2, capitals*st.size()+2)
-	s.text(st, b.label, x, baseline, align)
+	s.Fill(color.White, left-1, baseline-st.Capitals()-1, width+2, st.Capitals()+2)
+	s.Text(st, b.label, x, baseline, align)
 }
