@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/backend/cpu"
 	"github.com/gloss-ml/gloss/backend/ref"
 )
 
@@ -146,7 +147,7 @@ func TestMicroBatchesAreTheBatch(t *testing.T) {
 // TestMicroBatchMemory: activations take the memory of a micro-batch.
 func TestMicroBatchMemory(t *testing.T) {
 	live := func(micro int) int64 {
-		dev := ref.Open()
+		dev := cpu.Open()
 		defer dev.Close()
 		course{rows: 1024, micro: micro, loss: MSE(), layers: []Layer{Linear(512), ReLU(), Linear(512), ReLU(), Linear(1)}}.run(t, dev, 1)
 		return dev.Stats().LiveBytes
