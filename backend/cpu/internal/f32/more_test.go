@@ -65,21 +65,4 @@ func testMoves(t *testing.T) {
 		}
 		v.guards(t, "Bytes")
 	}
-	for _, z := range [][2]int{{0, 3}, {3, 0}, {1, 1}, {1, 40}, {40, 1}, {15, 17}, {16, 32}, {33, 65}} {
-		rows, cols := z[0], z[1]
-		src, dst := newVector(rows*(cols+3), 1, rng, spread), newVector(cols*(rows+2), 2, rng, func(*rand.Rand) float32 { return guard })
-		Transpose(dst.x, rows+2, src.x, cols+3, rows, cols)
-		for j := range cols {
-			for i := range rows + 2 {
-				want := float32(guard)
-				if i < rows {
-					want = src.x[i*(cols+3)+j]
-				}
-				if dst.x[j*(rows+2)+i] != want {
-					t.Fatalf("%d×%d: element (%d, %d)", rows, cols, i, j)
-				}
-			}
-		}
-		dst.guards(t, "Transpose")
-	}
 }
