@@ -45,7 +45,7 @@ type PlanConfig struct {
 	// MicroBatch is the most rows that go through the layers at a time, so that their activations fit; 0 stands for all.
 	// The step stays that of the whole batch, its loss among it: gradients are added up. All micro-batches but the first go
 	// forward twice. On the CPU a MicroBatch that is a multiple of 64 ends in the bits of the whole batch, but for the single
-	// slope of [PReLU], and for weights of at most 64·64 in batches of more than 4096 rows. [BatchNorm] sees a micro-batch alone, and [Dropout] draws other masks than without.
+	// slope of [PReLU], and for weights of at most 64·64 in batches of 4096 rows or more. [BatchNorm] sees a micro-batch alone, and [Dropout] draws other masks than without.
 	MicroBatch int
 
 	X         backend.Tensor // rows×inputs; the plan's own memory if absent

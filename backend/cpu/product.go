@@ -40,7 +40,7 @@ func placeProduct(c *backend.MatMul, x *exec) product {
 // newProduct plans for the workers. A small result of great depth is a sum of products.
 func newProduct(c *backend.MatMul, x *exec) stage {
 	p := placeProduct(c, x)
-	if p.k > splitDepth && p.m*p.n <= splitSize {
+	if p.k >= splitFrom && p.m*p.n <= splitSize {
 		return newSplitProduct(&p, x)
 	}
 	p.prepare(p.k, x, x.d.workers)
@@ -140,9 +140,10 @@ func (p *product) pass(s *scratch, lo, hi int) {
 }
 
 const (
-	// splitDepth is the depth of a part where workers share the depth, splitSize the largest result for which they do: that
-	// of a small layer's gradient over a large batch.
-	splitDepth = 4096
+	// splitFrom is the depth from which on workers share the depth of a result of at most splitSize, a small layer's gradient
+	// over a large batch: both operands of a part of splitDepth fit the second-level cache.
+	splitFrom  = 4096
+	splitDepth = 1024
 	splitSize  = 64 * 64
 )
 
