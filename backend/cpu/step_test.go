@@ -113,25 +113,31 @@ func (n *net) read(buf *backend.Buffer) []float32 {
 }
 
 // A training step gives the same bits with any number of workers.
+// TestBitsDoNotDependOnWorkers, nor do those of a batch so deep that workers share the sums over its rows.
 func TestBitsDoNotDependOnWorkers(t *testing.T) {
-	var want []float32
-	for _, workers := range []int{1, 2, 3, 5} {
-		b := cpu.Open(cpu.Workers(workers))
-		defer b.Close()
-		n := newNet(t, b, 70, 300, 130, 11)
-		for range 3 {
-			n.program.Run(netSteps)
-		}
-		got := append(n.read(n.params), n.read(n.loss)...)
-		if want == nil {
-			want = got
-			if !(want[len(want)-1] < 2) {
-				t.Errorf("the loss is still %v", want[len(want)-1])
+	for _, z := range []struct {
+		batch, in, hidden, out, runs int
+		loss                         float32
+	}{{70, 300, 130, 11, 3, 2}, {4500, 20, 30, 11, 1, 2.5}} {
+		var want []float32
+		for _, workers := range []int{1, 2, 3, 5} {
+			b := cpu.Open(cpu.Workers(workers))
+			defer b.Close()
+			n := newNet(t, b, z.batch, z.in, z.hidden, z.out)
+			for range z.runs {
+				n.program.Run(netSteps)
 			}
-		}
-		for i := range got {
-			if got[i] != want[i] {
-				t.Fatalf("with %d workers number %d is %v, with one %v", workers, i, got[i], want[i])
+			got := append(n.read(n.params), n.read(n.loss)...)
+			if want == nil {
+				want = got
+				if last := want[len(want)-1]; !(last < z.loss) {
+					t.Errorf("batch %d: the loss is still %v", z.batch, last)
+				}
+			}
+			for i := range got {
+				if got[i] != want[i] {
+					t.Fatalf("batch %d: with %d workers number %d is %v, with one %v", z.batch, workers, i, got[i], want[i])
+				}
 			}
 		}
 	}
