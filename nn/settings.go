@@ -20,7 +20,12 @@ func settings(x any) string {
 	if v.Kind() == reflect.Pointer && !v.IsNil() {
 		v = v.Elem()
 	}
-	if v.Kind() == reflect.Struct {
+	switch v.Kind() {
+	case reflect.Slice: // the parts of a loss for several heads
+		for i := range v.Len() {
+			fmt.Fprintf(&b, " [%d]=%s", i, fieldSettings(v.Index(i)))
+		}
+	case reflect.Struct:
 		for i := range v.NumField() {
 			if f := v.Type().Field(i); f.IsExported() {
 				fmt.Fprintf(&b, " %s=%s", f.Name, fieldSettings(v.Field(i)))

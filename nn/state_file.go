@@ -118,4 +118,3 @@ func (s *State) Settings() map[string]string {
 	set["average"] = fmt.Sprint(s.average)
 	return set
 }
-

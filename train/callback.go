@@ -1,6 +1,10 @@
 package train
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/gloss-ml/gloss/nn"
+)
 
 // ErrStop is what a callback returns to end the training without an error.
 var ErrStop = errors.New("train: stopped by a callback")
@@ -12,6 +16,12 @@ type Callback struct {
 	Batch func(Batch) error          // after each look of the host at the losses, once every ReadEvery steps
 	Epoch func(Epoch) error          // after each epoch, evaluation included
 	End   func(h History, err error) // at the end, whatever the reason; err is what Fit returns
+
+	// What a callback remembers is in every checkpoint under its Key, where there is one: Save says what that is, and Load
+	// is given it when a training goes on, before anything else is called.
+	Key  string
+	Save func() (nn.Extra, error)
+	Load func(nn.Extra) error
 }
 
 // Batch is how far an epoch has come.

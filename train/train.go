@@ -27,6 +27,7 @@ type Config struct {
 	Callbacks  []Callback       // called in order
 	Update     []nn.StateOption // of the optimizer: nn.ClipNorm, nn.NoDecayOnBiasAndNorm
 	ReadEvery  int              // steps between two looks of the host at the losses; 0 stands for 64
+	Checkpoint Checkpoint       // to go on after an interruption as if there had been none; none without a Dir
 }
 
 // Epoch is how an epoch went.
@@ -58,7 +59,8 @@ func (h History) Last() Epoch {
 // Fit trains the model for Epochs epochs and returns how they went. It stops between two looks at the losses when ctx
 // is done, with ctx's error; when a callback returns an error, with that error, or with none for [ErrStop]; and at the
 // first loss or gradient that is not finite, with a [NonFiniteError] and the weights of the step before. The epochs
-// that were finished are returned in any case.
+// that were finished are returned in any case. With a [Checkpoint] that is set to resume, the epochs that were finished
+// before count.
 func Fit(ctx context.Context, m *nn.Model, set *data.Set, cfg Config) (history History, err error) {
 	if cfg.Epochs < 1 {
 		return nil, fmt.Errorf("train: %d epochs: at least 1 is needed", cfg.Epochs)
@@ -71,23 +73,30 @@ func Fit(ctx context.Context, m *nn.Model, set *data.Set, cfg Config) (history H
 		return nil, err
 	}
 	defer t.Release()
+	if err := t.keep(); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
 	defer func() {
+		err = t.keeper.last(err)
 		if errors.Is(err, ErrStop) {
 			err = nil
 		}
-		t.cfg.end(history, err)
+		t.cfg.end(t.history, err)
 	}()
-	for range cfg.Epochs {
+	for len(t.history) < cfg.Epochs {
 		e, err := t.Epoch(ctx)
 		if err != nil {
-			return history, err
+			return t.history, err
 		}
-		history = append(history, e)
+		t.history = append(t.history, e)
 		if err := t.cfg.epochEnd(e); err != nil {
-			return history, err
+			return t.history, err
+		}
+		if err := t.keeper.epoch(e); err != nil {
+			return t.history, err
 		}
 	}
-	return history, nil
+	return t.history, nil
 }
 
 // A Trainer is a training in progress: the model, the optimizer's state and the place in the data. It must not be used
@@ -103,6 +112,12 @@ type Trainer struct {
 	batch  int   // of the epoch's batches, those done
 	step   int64 // of all steps, those done
 	failed error
+
+	part     Epoch // an epoch that has begun, as far as it has come
+	sum      tally // of it
+	history  History
+	keeper   *keeper           // nil where there are no checkpoints
+	settings map[string]string // what has to be the same where a checkpoint is loaded
 
 	validation *Evaluator
 }
@@ -143,15 +158,18 @@ func (c *Config) check(m *nn.Model, set *data.Set) error {
 		return err
 	}
 	if c.Validation != nil {
-		return fits(m, c.Validation, c.Loss, "validation")
+		if err := fits(m, c.Validation, c.Loss, "validation"); err != nil {
+			return err
+		}
 	}
-	return nil
+	return c.checkCheckpoint()
 }
 
 func (t *Trainer) build() (err error) {
 	if t.state, err = nn.NewState(t.model, t.cfg.Optimizer, t.cfg.Update...); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
+	t.settings = t.comparable()
 	n := t.set.Len()
 	if full := n / t.cfg.Batch; full > 0 {
 		if t.full, err = t.lane(t.cfg.Batch, min(t.cfg.ReadEvery, full)); err != nil {
@@ -174,16 +192,19 @@ func (t *Trainer) lane(rows, steps int) (*lane, error) {
 		nn.PlanConfig{MicroBatch: t.cfg.MicroBatch, Loss: t.cfg.Loss, Train: true, State: t.state, Seed: t.cfg.Seed})
 }
 
-// Epoch trains to the end of the current epoch, evaluates, and returns how it went.
+// Epoch trains to the end of the current epoch, evaluates, and returns how it went: all of it, where an error ended an
+// earlier call within the epoch, or a checkpoint was loaded.
 func (t *Trainer) Epoch(ctx context.Context) (Epoch, error) {
-	e := Epoch{Number: t.epoch + 1}
-	var sum tally
-	start := time.Now()
-	for number := t.epoch; t.epoch == number; {
+	e, sum := t.part, t.sum
+	if e.Number == 0 {
+		e.Number = t.epoch + 1
+	}
+	start := time.Now().Add(-e.Time)
+	for t.epoch < e.Number {
 		if err := ctx.Err(); err != nil {
 			return e, fmt.Errorf("train: epoch %d: %w", e.Number, err)
 		}
-		results, rows, err := t.Advance(t.cfg.ReadEvery)
+		results, rows, err := t.Advance(t.keeper.steps(t.cfg.ReadEvery))
 		if err != nil {
 			return e, err
 		}
@@ -193,7 +214,11 @@ func (t *Trainer) Epoch(ctx context.Context) (Epoch, error) {
 		e.Steps += len(results)
 		so := sum.score()
 		e.Time, e.Rows, e.Loss, e.Accuracy = time.Since(start), so.Rows, so.Loss, so.Accuracy
+		t.part, t.sum = e, sum
 		if err := t.cfg.batchEnd(Batch{Epoch: e, Batches: t.batches(), Rows: t.set.Len(), Epochs: t.cfg.Epochs}); err != nil {
+			return e, err
+		}
+		if err := t.keeper.batch(); err != nil {
 			return e, err
 		}
 	}
@@ -203,6 +228,7 @@ func (t *Trainer) Epoch(ctx context.Context) (Epoch, error) {
 			return e, err
 		}
 	}
+	t.part, t.sum = Epoch{}, tally{}
 	return e, nil
 }
 
@@ -254,6 +280,7 @@ func (t *Trainer) Advance(n int) (results []nn.StepResult, rows int, err error) 
 
 // Release gives back what the training took; model and sets stay.
 func (t *Trainer) Release() {
+	t.keeper.close()
 	t.full.release()
 	t.rest.release()
 	if t.validation != nil {

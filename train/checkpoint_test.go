@@ -1,0 +1,368 @@
+package train_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/backend/cpu"
+	"github.com/gloss-ml/gloss/backend/ref"
+	"github.com/gloss-ml/gloss/data"
+	"github.com/gloss-ml/gloss/internal/safetensors"
+	"github.com/gloss-ml/gloss/nn"
+	"github.com/gloss-ml/gloss/train"
+)
+
+// resumeDevices are where a training that goes on ends in the bits of one that was not stopped.
+var resumeDevices = map[string]func(t testing.TB) backend.Backend{
+	"cpu":   func(testing.TB) backend.Backend { return cpu.Open() },
+	"gonum": func(testing.TB) backend.Backend { return cpu.Open(cpu.Gonum) },
+	"ref":   func(testing.TB) backend.Backend { return ref.Open() },
+}
+
+// A run is a training with everything in it that a step changes: dropout, running statistics, Adam's vectors, an average, a
+// plateau, a best epoch, a ragged last batch.
+type run struct {
+	dev   backend.Backend
+	model *nn.Model
+	set   *data.Set
+	cfg   train.Config
+}
+
+func newRun(dev backend.Backend, dir string) *run {
+	r := &run{dev: dev, set: ringSet(dev, 250)}
+	r.model = must(nn.New(dev, 2, nn.Linear(16), nn.BatchNorm(), nn.Tanh(), nn.Dropout(0.1), nn.Linear(2)))
+	opt := nn.Adam(0.02)
+	opt.Schedule = nn.Warmup(20, nn.CosineDecay(100, 0.1))
+	plateau := train.NewPlateau()
+	plateau.Patience = 1
+	r.cfg = train.Config{
+		Loss: nn.CrossEntropy(), Optimizer: opt, Epochs: 6, Batch: 32, Seed: 5, Validation: r.set, ReadEvery: 3,
+		Update:     []nn.StateOption{nn.ClipNorm(1), nn.Averaged(nn.EMA(0.9))},
+		Callbacks:  []train.Callback{plateau.Callback(&opt.LR, nil)},
+		Checkpoint: train.Checkpoint{Dir: dir, EverySteps: 5, Resume: true, Best: train.ByLoss},
+	}
+	return r
+}
+
+func (r *run) fit(ctx context.Context) (train.History, error) {
+	return train.Fit(ctx, r.model, r.set, r.cfg)
+}
+
+func (r *run) release() {
+	r.model.Release()
+	r.set.Release()
+	r.dev.Close()
+}
+
+// after ends a context behind a number of looks at the losses.
+func (r *run) after(looks int) context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	r.cfg.Callbacks = append(r.cfg.Callbacks, train.Callback{Batch: func(train.Batch) error {
+		if looks--; looks <= 0 {
+			cancel()
+		}
+		return nil
+	}})
+	return ctx
+}
+
+// steps are the folder's checkpoints, oldest first.
+func steps(t testing.TB, dir string) []string {
+	t.Helper()
+	return must(filepath.Glob(filepath.Join(dir, "step-*.safetensors")))
+}
+
+func last(t testing.TB, dir string) string {
+	t.Helper()
+	all := steps(t, dir)
+	if len(all) == 0 {
+		t.Fatalf("no checkpoint in %s", dir)
+	}
+	return all[len(all)-1]
+}
+
+// numbers are all tensors of a file.
+func numbers(t testing.TB, path string) map[string][]float64 {
+	t.Helper()
+	f, err := safetensors.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := f.Verify(); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string][]float64{}
+	for _, info := range f.Tensors() {
+		x := make([]float64, info.Elements())
+		if err := f.Float64s(info.Name, x); err != nil {
+			t.Fatal(err)
+		}
+		all[info.Name] = x
+	}
+	return all
+}
+
+// timeless is a history without what a clock said.
+func timeless(h train.History) (out train.History) {
+	for _, e := range h {
+		e.Time = 0
+		out = append(out, e)
+	}
+	return out
+}
+
+// same compares the ends of two trainings.
+func same(t testing.TB, got, want string) {
+	t.Helper()
+	a, b := numbers(t, got), numbers(t, want)
+	if !maps.EqualFunc(a, b, slices.Equal[[]float64]) {
+		for name := range b {
+			if !slices.Equal(a[name], b[name]) {
+				t.Errorf("%s differs from the training that was not stopped: %v, want %v", name, head(a[name]), head(b[name]))
+			}
+		}
+	}
+	h, g := must(train.ReadCheckpoint(got)), must(train.ReadCheckpoint(want))
+	if !slices.Equal(timeless(h.History), timeless(g.History)) || h.Step != g.Step {
+		t.Errorf("step %d, history %v; want %d, %v", h.Step, timeless(h.History), g.Step, timeless(g.History))
+	}
+}
+
+func head(x []float64) []float64 { return x[:min(len(x), 3)] }
+
+// TestResume stops a training behind every look at the losses, goes on with it in what could be another process, and ends in
+// the bits of one that was not stopped.
+func TestResume(t *testing.T) {
+	for name, open := range resumeDevices {
+		t.Run(name, func(t *testing.T) {
+			whole, dir := t.TempDir(), t.TempDir()
+			r := newRun(open(t), whole)
+			defer r.release()
+			want, err := r.fit(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			stops, history := 0, train.History(nil)
+			for range 100 {
+				part := newRun(open(t), dir)
+				history, err = part.fit(part.after(1 + stops%3))
+				part.release()
+				if err == nil {
+					break
+				}
+				if !errors.Is(err, context.Canceled) {
+					t.Fatal(err)
+				}
+				stops++
+			}
+			if err != nil || stops < 6 {
+				t.Fatalf("%d stops, then %v", stops, err)
+			}
+			if !slices.Equal(timeless(history), timeless(want)) {
+				t.Errorf("a history of %v, want %v", timeless(history), timeless(want))
+			}
+			same(t, last(t, dir), last(t, whole))
+			if a, b := numbers(t, filepath.Join(dir, "best.safetensors")), numbers(t, filepath.Join(whole, "best.safetensors")); !maps.EqualFunc(a, b, slices.Equal[[]float64]) {
+				t.Error("the best epoch's model differs")
+			}
+		})
+	}
+}
+
+// TestGoOn: a training that is done goes on when it is given more epochs, and does nothing when it is not.
+func TestGoOn(t *testing.T) {
+	whole, dir := t.TempDir(), t.TempDir()
+	long := newRun(cpu.Open(), whole)
+	must(long.fit(context.Background()))
+	for _, epochs := range []int{2, 2, 6} {
+		r := newRun(cpu.Open(), dir)
+		r.cfg.Epochs = epochs
+		if h := must(r.fit(context.Background())); len(h) != epochs {
+			t.Errorf("%d epochs, want %d", len(h), epochs)
+		}
+		r.release()
+	}
+	same(t, last(t, dir), last(t, whole))
+}
+
+// TestKeep: the last ones are kept, and those at multiples of EverySteps are among what was written.
+func TestKeep(t *testing.T) {
+	dir := t.TempDir()
+	r := newRun(cpu.Open(), dir)
+	r.cfg.Checkpoint.Keep = 2
+	must(r.fit(context.Background()))
+	if all := steps(t, dir); len(all) != 2 || filepath.Base(all[1]) != "step-000000000048.safetensors" || filepath.Base(all[0]) != "step-000000000045.safetensors" {
+		t.Errorf("%v", all)
+	}
+	entries := must(os.ReadDir(dir))
+	if len(entries) != 4 { // two, the best, the lock
+		t.Errorf("%v", entries)
+	}
+	info := must(train.ReadCheckpoint(last(t, dir)))
+	if info.Step != 48 || len(info.History) != 6 || !strings.HasPrefix(info.Device, "cpu, ") || !strings.Contains(info.Build, "go1.") || info.Settings["batch"] != "32" {
+		t.Errorf("%+v", info)
+	}
+}
+
+// TestCheckpointIsModel: a checkpoint is a model file, and so is the best epoch's.
+func TestCheckpointIsModel(t *testing.T) {
+	dir := t.TempDir()
+	r := newRun(cpu.Open(), dir)
+	must(r.fit(context.Background()))
+	x, _ := rings(10)
+	want := must(r.model.Predict(x))
+	m, _, err := nn.Load(r.dev, last(t, dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := must(m.Predict(x)); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if _, _, err := nn.Load(r.dev, filepath.Join(dir, "best.safetensors")); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestOtherSettings: a checkpoint of another training is told by what differs, and changes nothing.
+func TestOtherSettings(t *testing.T) {
+	dir := t.TempDir()
+	first := newRun(cpu.Open(), dir)
+	must(first.fit(context.Background()))
+	cases := []struct {
+		want string
+		edit func(*run)
+	}{
+		{"batch 32, this one has 64", func(r *run) { r.cfg.Batch = 64 }},
+		{"micro-batch 0, this one has 16", func(r *run) { r.cfg.MicroBatch = 16 }},
+		{"seed 5, this one has 6", func(r *run) { r.cfg.Seed = 6 }},
+		{"rows 250, this one has 260", func(r *run) { r.set = ringSet(r.dev, 260) }},
+		{"loss CrossEntropy ", func(r *run) { r.cfg.Loss = &nn.CrossEntropyLoss{Smoothing: 0.1} }},
+		{"optimizer Adam ", func(r *run) { r.cfg.Optimizer = nn.SGD(0.1) }},
+		{"optimizer Adam ", func(r *run) { r.cfg.Optimizer.(*nn.AdamOptimizer).Beta2 = 0.99 }},
+		{"optimizer Adam ", func(r *run) { r.cfg.Optimizer.(*nn.AdamOptimizer).Schedule = nn.CosineDecay(100, 0) }},
+		{"clip norm 1, this one has 2", func(r *run) { r.cfg.Update[0] = nn.ClipNorm(2) }},
+		{"average EMA(0.9), this one has EMA(0.8)", func(r *run) { r.cfg.Update[1] = nn.Averaged(nn.EMA(0.8)) }},
+		{"groups ", func(r *run) { r.cfg.Update = append(r.cfg.Update, nn.NoDecayOnBiasAndNorm()) }},
+		{"model {", func(r *run) { r.model = must(nn.New(r.dev, 2, nn.Linear(16), nn.Linear(2))) }},
+	}
+	for _, c := range cases {
+		r := newRun(cpu.Open(), dir)
+		c.edit(r)
+		before := must(r.model.Weights())
+		_, err := r.fit(context.Background())
+		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), last(t, dir)) {
+			t.Errorf("error %v, want one that says %q and names the file", err, c.want)
+		}
+		if !slices.Equal(must(r.model.Weights()), before) {
+			t.Errorf("%s: the model has changed", c.want)
+		}
+		r.release()
+	}
+}
+
+// TestCheckpointErrors: settings that make no sense, and folders that are not what they should be.
+func TestCheckpointErrors(t *testing.T) {
+	used := t.TempDir()
+	first := newRun(cpu.Open(), used)
+	must(first.fit(context.Background()))
+	memory := train.Callback{Key: "a", Save: func() (nn.Extra, error) { return nn.Extra{}, nil }, Load: func(nn.Extra) error { return nil }}
+	file := filepath.Join(used, "best.safetensors")
+	cases := []struct {
+		want string
+		edit func(*train.Config)
+	}{
+		{"every -1 steps", func(c *train.Config) { c.Checkpoint.EverySteps = -1 }},
+		{"-1 kept", func(c *train.Config) { c.Checkpoint.Keep = -1 }},
+		{"no Dir", func(c *train.Config) { c.Checkpoint.Dir = "" }},
+		{"set Resume to go on", func(c *train.Config) { c.Checkpoint.Dir, c.Checkpoint.Resume = used, false }},
+		{"not a directory", func(c *train.Config) { c.Checkpoint.Dir = file }},
+		{`two callbacks have the Key "a"`, func(c *train.Config) { c.Callbacks = []train.Callback{memory, memory} }},
+		{"Key, without a /, Save and Load go together", func(c *train.Config) { memory.Key = ""; c.Callbacks = []train.Callback{memory} }},
+	}
+	for _, c := range cases {
+		r := newRun(cpu.Open(), t.TempDir())
+		c.edit(&r.cfg)
+		if _, err := r.fit(context.Background()); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v, want one that says %q", err, c.want)
+		}
+		r.release()
+	}
+}
+
+// TestDamaged: a damaged last checkpoint is an error that names the one before, or is passed over and told of.
+func TestDamaged(t *testing.T) {
+	whole, dir := t.TempDir(), t.TempDir()
+	must(newRun(cpu.Open(), whole).fit(context.Background()))
+	part := newRun(cpu.Open(), dir)
+	if _, err := part.fit(part.after(10)); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	all := steps(t, dir)
+	file := must(os.ReadFile(all[len(all)-1]))
+	file[len(file)-1] ^= 1
+	if err := os.WriteFile(all[len(all)-1], file, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	r := newRun(cpu.Open(), dir)
+	_, err := r.fit(context.Background())
+	for _, want := range []string{all[len(all)-1] + ": damaged", "SkipDamaged", all[len(all)-2]} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one that says %q", err, want)
+		}
+	}
+	var told []string
+	r = newRun(cpu.Open(), dir)
+	r.cfg.Checkpoint.SkipDamaged = true
+	r.cfg.Checkpoint.Log = func(s string) { told = append(told, s) }
+	must(r.fit(context.Background()))
+	same(t, last(t, dir), last(t, whole))
+	if text := fmt.Sprint(told); len(told) != 2 || !strings.Contains(text, "passed over: ") || !strings.Contains(text, all[len(all)-2]) {
+		t.Errorf("%q", told)
+	}
+	for _, path := range steps(t, dir) {
+		if err := os.Truncate(path, 100); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r = newRun(cpu.Open(), dir)
+	r.cfg.Checkpoint.SkipDamaged = true
+	if _, err := r.fit(context.Background()); err == nil || !strings.Contains(err.Error(), "none is whole") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestForeignCheckpoint: a model's file is no training.
+func TestForeignCheckpoint(t *testing.T) {
+	dir := t.TempDir()
+	r := newRun(cpu.Open(), dir)
+	if err := r.model.Save(filepath.Join(dir, "step-000000000001.safetensors"), nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.fit(context.Background()); err == nil || !strings.Contains(err.Error(), "a file without a training in it") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestOtherDevice: a training goes on on another device, and says so.
+func TestOtherDevice(t *testing.T) {
+	dir := t.TempDir()
+	r := newRun(ref.Open(), dir)
+	r.cfg.Epochs = 3
+	must(r.fit(context.Background()))
+	var told []string
+	next := newRun(cpu.Open(), dir)
+	next.cfg.Checkpoint.Log = func(s string) { told = append(told, s) }
+	h := must(next.fit(context.Background()))
+	if !strings.Contains(fmt.Sprint(told), "it was begun on ref") || h.Last().Loss > h[0].Loss {
+		t.Errorf("%q, %v", told, h)
+	}
+}

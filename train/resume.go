@@ -1,0 +1,218 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/gloss-ml/gloss/nn"
+)
+
+// record is what a checkpoint holds beside the numbers on the device.
+type record struct {
+	Step     int64 // done, of all
+	Epoch    int   // finished
+	Batch    int   // of the epoch's, done
+	Part     Epoch // of the epoch that has begun
+	Loss     float64
+	Weight   float64
+	Correct  float64
+	Rows     int
+	History  History
+	Settings map[string]string
+	Device   string
+	Build    string
+	Best     float64
+	Scored   bool
+}
+
+const recordKey = "train.record"
+
+// CheckpointInfo is what a checkpoint says of its training.
+type CheckpointInfo struct {
+	Step     int64             // done
+	History  History           // of the epochs that were finished
+	Settings map[string]string // that a training which goes on must have too
+	Device   string            // that it ran on
+	Build    string            // of the program
+}
+
+// ReadCheckpoint checks a file of [Fit]'s and says what it is.
+func ReadCheckpoint(path string) (CheckpointInfo, error) {
+	r, err := readRecord(path)
+	if err != nil {
+		return CheckpointInfo{}, fmt.Errorf("train: %w", err)
+	}
+	return CheckpointInfo{r.Step, r.History, r.Settings, r.Device, r.Build}, nil
+}
+
+func readRecord(path string) (r record, err error) {
+	strings, err := nn.ReadExtra(path)
+	if err != nil {
+		return r, err
+	}
+	text, ok := strings[recordKey]
+	if !ok {
+		return r, fmt.Errorf("%s: a file without a training in it", path)
+	}
+	if err := unmarshal(text, &r); err != nil {
+		return r, fmt.Errorf("%s: %s: %w", path, recordKey, err)
+	}
+	return r, nil
+}
+
+// Save writes a checkpoint: all that the training is.
+func (t *Trainer) Save(path string) error {
+	if t.failed != nil {
+		return t.failed
+	}
+	r := record{
+		Step: t.step, Epoch: t.epoch, Batch: t.batch, Part: t.part, History: t.history, Settings: t.settings,
+		Loss: t.sum.loss, Weight: t.sum.weight, Correct: t.sum.correct, Rows: t.sum.rows, Device: t.device(), Build: build(),
+	}
+	if t.keeper != nil {
+		r.Best, r.Scored = t.keeper.best, t.keeper.scored
+	}
+	text, err := marshal(r)
+	if err != nil {
+		return err
+	}
+	extra := nn.Extra{Strings: map[string]string{recordKey: text}, Numbers: map[string][]float32{}}
+	if err := t.extras(extra); err != nil {
+		return err
+	}
+	return t.state.Save(path, extra)
+}
+
+// Load goes on from a checkpoint: the model, and all that the training is, are as they were there. The error names the first
+// setting that is not that of the training that was saved; then nothing has changed.
+func (t *Trainer) Load(path string) error {
+	if err := t.load(path); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	return nil
+}
+
+func (t *Trainer) load(path string) error {
+	r, err := readRecord(path)
+	if err != nil {
+		return err
+	}
+	names := slices.Sorted(maps.Keys(t.settings))
+	for _, name := range slices.Insert(names, 0, "model") { // first, for others follow from it
+		if was, is := r.Settings[name], t.settings[name]; was != is {
+			return fmt.Errorf("%s was made by a training with %s %s, this one has %s", path, name, was, is)
+		}
+	}
+	if full := t.batches(); r.Step < 0 || r.Epoch < 0 || r.Batch < 0 || r.Batch >= full || int64(r.Epoch)*int64(full)+int64(r.Batch) != r.Step || len(r.History) > r.Epoch {
+		return fmt.Errorf("%s: step %d, epoch %d, batch %d of %d, a history of %d epochs: they contradict each other", path, r.Step, r.Epoch, r.Batch, full, len(r.History))
+	}
+	extra, err := t.state.Load(path)
+	if err != nil {
+		return err
+	}
+	t.step, t.epoch, t.batch, t.history, t.failed = r.Step, r.Epoch, r.Batch, r.History, nil
+	t.part, t.sum = r.Part, tally{r.Loss, r.Weight, r.Correct, r.Rows}
+	if t.keeper != nil {
+		t.keeper.best, t.keeper.scored, t.keeper.saved = r.Best, r.Scored, r.Step
+	}
+	if err := t.recall(extra); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// resume goes on from the last checkpoint, or from the last that is whole.
+func (k *keeper) resume() error {
+	all, err := k.list()
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	if !k.Resume {
+		return fmt.Errorf("%s holds one of another training, %s: set Resume to go on from it, or choose another folder", k.Dir, all[len(all)-1])
+	}
+	var damaged []error
+	for i, path := range slices.Backward(all) {
+		r, err := readRecord(path)
+		if err == nil {
+			if err := k.t.load(path); err != nil {
+				return err
+			}
+			k.tell(path, r)
+			return nil
+		}
+		if !k.SkipDamaged {
+			before := "there is none before it"
+			if i > 0 {
+				before = "set SkipDamaged to go on from the one before it, " + all[i-1]
+			}
+			return fmt.Errorf("%w; %s", err, before)
+		}
+		k.log("passed over: %v", err)
+		damaged = append(damaged, err)
+	}
+	return fmt.Errorf("none is whole: %w", errors.Join(damaged...))
+}
+
+func (k *keeper) tell(path string, r record) {
+	k.log("goes on from step %d, %s", r.Step, path)
+	if now := k.t.device(); now != r.Device {
+		k.log("it was begun on %s and goes on on %s: not bit for bit", r.Device, now)
+	}
+	if now := build(); now != r.Build {
+		k.log("it was begun by %s and goes on with %s", r.Build, now)
+	}
+}
+
+func (k *keeper) log(format string, args ...any) {
+	if k.Log != nil {
+		k.Log(fmt.Sprintf("train: "+format, args...))
+	}
+}
+
+// comparable are the settings that decide what the training computes.
+func (t *Trainer) comparable() map[string]string {
+	set := t.state.Settings()
+	architecture, err := t.model.Architecture()
+	if err != nil { // a layer of one's own: by its name
+		architecture = fmt.Sprint(t.model.Inputs(), t.model.Layers())
+	}
+	set["model"] = architecture
+	set["loss"] = nn.LossSettings(t.cfg.Loss)
+	numLabels, numValues := t.set.Target()
+	for name, n := range map[string]int{
+		"batch": t.cfg.Batch, "micro-batch": t.cfg.MicroBatch, "rows": t.set.Len(), "columns": t.set.Cols(), "codes": t.set.Codes(),
+		"labels": numLabels, "values": numValues,
+	} {
+		set[name] = fmt.Sprint(n)
+	}
+	set["row weights"] = fmt.Sprint(t.set.Weighted())
+	set["seed"] = fmt.Sprint(t.cfg.Seed)
+	return set
+}
+
+// device is what was opened, which is what "auto" chose.
+func (t *Trainer) device() string {
+	info := t.model.Device().Info()
+	return strings.Join([]string{info.Device, info.Name, info.Driver}, ", ")
+}
+
+// build is which program this is.
+func build() string {
+	text := runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return text
+	}
+	text += " " + info.Main.Path + " " + info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" || s.Key == "vcs.modified" {
+			text += " " + s.Value
+		}
+	}
+	return text
+}
