@@ -44,30 +44,26 @@ func (s *scanner) want(c byte) {
 	}
 }
 
-// list calls item for each part of what stands between two brackets.
-func (s *scanner) list(open, end byte, item func()) {
+// begin steps into what stands between two brackets, and reports whether there is anything.
+func (s *scanner) begin(open, end byte) bool {
 	s.want(open)
-	if s.err != nil || s.next(end) {
-		return
-	}
-	for {
-		item()
-		if s.err != nil || s.next(end) {
-			return
-		}
-		s.want(',')
-	}
+	return s.err == nil && !s.next(end)
 }
 
-// object calls item for each key, with the scanner before the value.
-func (s *scanner) object(item func(key string)) {
-	s.list('{', '}', func() {
-		key := s.text()
-		s.want(':')
-		if s.err == nil {
-			item(key)
-		}
-	})
+// more reports whether another part follows before the closing bracket.
+func (s *scanner) more(end byte) bool {
+	if s.err != nil || s.next(end) {
+		return false
+	}
+	s.want(',')
+	return s.err == nil
+}
+
+// key reads what stands before a value.
+func (s *scanner) key() string {
+	key := s.text()
+	s.want(':')
+	return key
 }
 
 // text reads a string: a part of the header where nothing is escaped in it.
@@ -125,27 +121,23 @@ var entries = []string{"dtype", "shape", "data_offsets"}
 func (s *scanner) tensor(name string, dims *[]int64) (t Info) {
 	t.Name = name
 	first, seen := len(*dims), 0
-	s.object(func(key string) {
-		i := slices.Index(entries, key)
-		if i < 0 {
-			s.fail("tensor %q has an entry %q", name, key)
-			return
+	for ok := s.begin('{', '}'); ok; ok = s.more('}') {
+		i := slices.Index(entries, s.key())
+		if i < 0 || seen&(1<<i) != 0 {
+			s.fail("tensor %q has an entry that is not one of %q, once each", name, entries)
+			break
 		}
-		bit := 1 << i
-		if seen&bit != 0 {
-			s.fail("tensor %q has two entries %q", name, key)
-		}
-		seen |= bit
-		switch key {
+		seen |= 1 << i
+		switch entries[i] {
 		case "dtype":
 			t.DType = DType(s.text())
 		case "shape":
-			s.list('[', ']', func() {
+			for ok := s.begin('[', ']'); ok; ok = s.more(']') {
 				if len(*dims)-first == maxRank {
 					s.fail("tensor %q has more than %d dimensions", name, maxRank)
 				}
 				*dims = append(*dims, s.number())
-			})
+			}
 		case "data_offsets":
 			s.want('[')
 			t.from = s.number()
@@ -153,7 +145,7 @@ func (s *scanner) tensor(name string, dims *[]int64) (t Info) {
 			t.to = s.number()
 			s.want(']')
 		}
-	})
+	}
 	if seen != 7 {
 		s.fail("tensor %q lacks one of dtype, shape and data_offsets", name)
 	}
@@ -164,7 +156,8 @@ func (s *scanner) tensor(name string, dims *[]int64) (t Info) {
 // metadata reads strings by name.
 func (s *scanner) metadata() map[string]string {
 	meta := map[string]string{}
-	s.object(func(key string) {
+	for ok := s.begin('{', '}'); ok; ok = s.more('}') {
+		key := s.key()
 		value := s.text()
 		if _, twice := meta[key]; twice {
 			s.fail("two entries %q in the metadata", key)
@@ -173,7 +166,7 @@ func (s *scanner) metadata() map[string]string {
 			s.fail("more than %d entries in the metadata", maxMeta)
 		}
 		meta[key] = value
-	})
+	}
 	return meta
 }
 
@@ -183,16 +176,17 @@ func scan(header string, dims *[]int64, tensor func(Info)) (meta map[string]stri
 	if !strings.HasPrefix(header, "{") {
 		s.fail("a header begins with {")
 	}
-	s.object(func(key string) {
-		if key != metaKey {
+	for ok := s.begin('{', '}'); ok; ok = s.more('}') {
+		key := s.key()
+		switch {
+		case key != metaKey:
 			tensor(s.tensor(key, dims))
-			return
-		}
-		if meta != nil {
+		case meta != nil:
 			s.fail("two entries %q", metaKey)
+		default:
+			meta = s.metadata()
 		}
-		meta = s.metadata()
-	})
+	}
 	if s.space(); s.err == nil && s.at < len(header) {
 		s.fail("something follows the header's end")
 	}
