@@ -80,9 +80,7 @@ func (s *scanner) text() string {
 			out := s.s[start:s.at]
 			s.at++
 			if escaped {
-				if err := json.Unmarshal([]byte(s.s[start-1:s.at]), &out); err != nil {
-					s.fail("%v", err)
-				}
+				out = s.unescaped(s.s[start-1 : s.at])
 			}
 			if !utf8.ValidString(out) {
 				s.fail("a string that is not UTF-8")
@@ -98,6 +96,13 @@ func (s *scanner) text() string {
 		}
 	}
 	return ""
+}
+
+func (s *scanner) unescaped(quoted string) (out string) {
+	if err := json.Unmarshal([]byte(quoted), &out); err != nil {
+		s.fail("%v", err)
+	}
+	return out
 }
 
 // number reads an integer that is not negative.
