@@ -252,7 +252,7 @@ func TestOtherSettings(t *testing.T) {
 		{"clip norm 1, this one has 2", func(r *run) { r.cfg.Update[0] = nn.ClipNorm(2) }},
 		{"average EMA(0.9), this one has EMA(0.8)", func(r *run) { r.cfg.Update[1] = nn.Averaged(nn.EMA(0.8)) }},
 		{"groups ", func(r *run) { r.cfg.Update = append(r.cfg.Update, nn.NoDecayOnBiasAndNorm()) }},
-		{"model {", func(r *run) { r.model = must(nn.New(r.dev, 2, nn.Linear(16), nn.Linear(2))) }},
+		{"model [Linear(16) BatchNorm", func(r *run) { r.model = must(nn.New(r.dev, 2, nn.Linear(16), nn.Linear(2))) }},
 	}
 	for _, c := range cases {
 		r := newRun(cpu.Open(), dir)

@@ -75,28 +75,40 @@ func TestEveryByte(t *testing.T) {
 	t.Logf("%d bytes", len(good))
 }
 
-// FuzzCheckpoint loads anything as a training: an error or a training, never a panic, and no memory beyond four times the
-// file's size and a constant.
+// FuzzCheckpoint loads anything as a training, and a good one with another record of what it is, whose checksum holds: an
+// error or a training, never a panic, and no memory beyond four times the file's size and a constant.
 func FuzzCheckpoint(f *testing.F) {
 	dir := f.TempDir()
 	r := small(dir)
 	must(r.fit(context.Background()))
 	good := must(os.ReadFile(last(f, dir)))
-	f.Add(good)
-	f.Add(good[:len(good)-1])
-	f.Add([]byte("\x02\x00\x00\x00\x00\x00\x00\x00{}"))
+	strings := must(nn.ReadExtra(last(f, dir)))
+	record, history := strings["train.record"], strings["train.history"]
+	f.Add(good, record, history)
+	f.Add(good[:len(good)-1], record, history+history)
+	f.Add([]byte("\x02\x00\x00\x00\x00\x00\x00\x00{}"), `{"Step":1,"Part":{"Loss":"NaN"}}`, "{}\n")
 	trainer := must(train.New(r.model, r.set, r.cfg))
+	state := must(nn.NewState(r.model, r.cfg.Optimizer))
 	path := filepath.Join(f.TempDir(), "fuzz")
-	f.Fuzz(func(t *testing.T, file []byte) {
+	f.Fuzz(func(t *testing.T, file []byte, record, history string) {
 		if err := os.WriteFile(path, file, 0o666); err != nil {
 			t.Fatal(err)
 		}
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		trainer.Load(path)
-		runtime.ReadMemStats(&after)
-		if took, most := after.TotalAlloc-before.TotalAlloc, uint64(4*len(file)+2<<20); took > most {
-			t.Errorf("%d bytes taken for a file of %d", took, len(file))
+		bounded(t, trainer, path, len(file))
+		if err := state.Save(path, nn.Extra{Strings: map[string]string{"train.record": record, "train.history": history}}); err != nil {
+			t.Fatal(err)
 		}
+		bounded(t, trainer, path, len(file))
 	})
+}
+
+// bounded loads a file and measures what memory that takes.
+func bounded(t *testing.T, trainer *train.Trainer, path string, size int) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	trainer.Load(path)
+	runtime.ReadMemStats(&after)
+	if took, most := after.TotalAlloc-before.TotalAlloc, uint64(4*size+4<<20); took > most {
+		t.Errorf("%d bytes taken for a file of %d", took, size)
+	}
 }

@@ -29,7 +29,7 @@ const killEvery = "GLOSS_TEST_KILL_EVERY"
 // computes.
 func killRun(dir string, every int) *run {
 	r := newRun(cpu.Open(), dir)
-	r.cfg.Epochs = 10 * every
+	r.cfg.Epochs = 6 * every
 	r.cfg.Checkpoint.EverySteps = every
 	return r
 }

@@ -1,6 +1,8 @@
 package train
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -22,15 +24,21 @@ type record struct {
 	Weight   float64
 	Correct  float64
 	Rows     int
-	History  History
 	Settings map[string]string
 	Device   string
 	Build    string
 	Best     float64
 	Scored   bool
+
+	history History // a line of its own for each epoch
 }
 
-const recordKey = "train.record"
+const (
+	recordKey  = "train.record"
+	historyKey = "train.history"
+	maxRecord  = 1 << 16 // bytes of a record: a file cannot ask for much memory by one
+	leastEpoch = 64      // bytes of an epoch's line, which has the names of all fields: nor by many epochs
+)
 
 // CheckpointInfo is what a checkpoint says of its training.
 type CheckpointInfo struct {
@@ -47,22 +55,46 @@ func ReadCheckpoint(path string) (CheckpointInfo, error) {
 	if err != nil {
 		return CheckpointInfo{}, fmt.Errorf("train: %w", err)
 	}
-	return CheckpointInfo{r.Step, r.History, r.Settings, r.Device, r.Build}, nil
+	return CheckpointInfo{r.Step, r.history, r.Settings, r.Device, r.Build}, nil
 }
 
 func readRecord(path string) (r record, err error) {
-	strings, err := nn.ReadExtra(path)
+	all, err := nn.ReadExtra(path)
 	if err != nil {
 		return r, err
 	}
-	text, ok := strings[recordKey]
-	if !ok {
+	text, ok := all[recordKey]
+	if !ok || len(text) > maxRecord {
 		return r, fmt.Errorf("%s: a file without a training in it", path)
 	}
 	if err := unmarshal(text, &r); err != nil {
 		return r, fmt.Errorf("%s: %s: %w", path, recordKey, err)
 	}
+	for line := range strings.Lines(all[historyKey]) {
+		var e Epoch
+		err := fmt.Errorf("%d bytes, too short", len(line))
+		if len(line) >= leastEpoch {
+			err = unmarshal(line, &e)
+		}
+		if err != nil {
+			return r, fmt.Errorf("%s: history of epoch %d: %w", path, len(r.history)+1, err)
+		}
+		r.history = append(r.history, e)
+	}
 	return r, nil
+}
+
+// lines are a history as readRecord reads it.
+func (h History) lines() (string, error) {
+	var b strings.Builder
+	for _, e := range h {
+		line, err := marshal(e)
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(line + "\n")
+	}
+	return b.String(), nil
 }
 
 // Save writes a checkpoint: all that the training is.
@@ -71,7 +103,7 @@ func (t *Trainer) Save(path string) error {
 		return t.failed
 	}
 	r := record{
-		Step: t.step, Epoch: t.epoch, Batch: t.batch, Part: t.part, History: t.history, Settings: t.settings,
+		Step: t.step, Epoch: t.epoch, Batch: t.batch, Part: t.part, Settings: t.settings,
 		Loss: t.sum.loss, Weight: t.sum.weight, Correct: t.sum.correct, Rows: t.sum.rows, Device: t.device(), Build: build(),
 	}
 	if t.keeper != nil {
@@ -81,7 +113,11 @@ func (t *Trainer) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	extra := nn.Extra{Strings: map[string]string{recordKey: text}, Numbers: map[string][]float32{}}
+	history, err := t.history.lines()
+	if err != nil {
+		return err
+	}
+	extra := nn.Extra{Strings: map[string]string{recordKey: text, historyKey: history}, Numbers: map[string][]float32{}}
 	if err := t.extras(extra); err != nil {
 		return err
 	}
@@ -108,14 +144,14 @@ func (t *Trainer) load(path string) error {
 			return fmt.Errorf("%s was made by a training with %s %s, this one has %s", path, name, was, is)
 		}
 	}
-	if full := t.batches(); r.Step < 0 || r.Epoch < 0 || r.Batch < 0 || r.Batch >= full || int64(r.Epoch)*int64(full)+int64(r.Batch) != r.Step || len(r.History) > r.Epoch {
-		return fmt.Errorf("%s: step %d, epoch %d, batch %d of %d, a history of %d epochs: they contradict each other", path, r.Step, r.Epoch, r.Batch, full, len(r.History))
+	if full := t.batches(); r.Step < 0 || r.Epoch < 0 || r.Batch < 0 || r.Batch >= full || int64(r.Epoch)*int64(full)+int64(r.Batch) != r.Step || len(r.history) > r.Epoch {
+		return fmt.Errorf("%s: step %d, epoch %d, batch %d of %d, a history of %d epochs: they contradict each other", path, r.Step, r.Epoch, r.Batch, full, len(r.history))
 	}
 	extra, err := t.state.Load(path)
 	if err != nil {
 		return err
 	}
-	t.step, t.epoch, t.batch, t.history, t.failed = r.Step, r.Epoch, r.Batch, r.History, nil
+	t.step, t.epoch, t.batch, t.history, t.failed = r.Step, r.Epoch, r.Batch, r.history, nil
 	t.part, t.sum = r.Part, tally{r.Loss, r.Weight, r.Correct, r.Rows}
 	if t.keeper != nil {
 		t.keeper.best, t.keeper.scored, t.keeper.saved = r.Best, r.Scored, r.Step
@@ -181,7 +217,7 @@ func (t *Trainer) comparable() map[string]string {
 	if err != nil { // a layer of one's own: by its name
 		architecture = fmt.Sprint(t.model.Inputs(), t.model.Layers())
 	}
-	set["model"] = architecture
+	set["model"] = fmt.Sprint(t.model.Layers()) + " of " + fmt.Sprint(t.model.Inputs()) + " inputs: " + digest(architecture)
 	set["loss"] = nn.LossSettings(t.cfg.Loss)
 	numLabels, numValues := t.set.Target()
 	for name, n := range map[string]int{
@@ -192,7 +228,18 @@ func (t *Trainer) comparable() map[string]string {
 	}
 	set["row weights"] = fmt.Sprint(t.set.Weighted())
 	set["seed"] = fmt.Sprint(t.cfg.Seed)
+	for name, text := range set {
+		if len(text) > 500 { // weights of many classes, say
+			set[name] = strings.ToValidUTF8(text[:400], "") + "…: " + digest(text)
+		}
+	}
 	return set
+}
+
+// digest stands for a text that is too long to be read.
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:8])
 }
 
 // device is what was opened, which is what "auto" chose.
