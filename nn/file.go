@@ -91,11 +91,7 @@ func (m *Model) SaveWeights(path string, meta map[string]string) error {
 }
 
 func (m *Model) save(path string, slots []slot, meta map[string]string, more ...safetensors.Tensor) error {
-	tensors, err := m.read(slots, false)
-	if err != nil {
-		return err
-	}
-	if err := safetensors.Save(path, append(tensors, more...), meta); err != nil {
+	if err := safetensors.Save(path, append(m.tensors(slots, false), more...), meta); err != nil {
 		return fmt.Errorf("nn: %w", err)
 	}
 	return nil

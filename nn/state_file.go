@@ -42,10 +42,7 @@ func (s *State) Save(path string, extra Extra) error {
 	if err != nil {
 		return err
 	}
-	tensors, err := s.model.read(s.all(), true)
-	if err != nil {
-		return err
-	}
+	tensors := s.model.tensors(s.all(), true)
 	for _, name := range slices.Sorted(maps.Keys(extra.Numbers)) {
 		x := extra.Numbers[name]
 		tensors = append(tensors, safetensors.Tensor{Name: extraMark + name, Shape: []int{len(x)}, Data: x})

@@ -46,27 +46,41 @@ func (m *Model) statistics() (slots []slot) {
 	return slots
 }
 
-// read copies what is in the slots from the device, to the last bit where exact is wanted.
-func (m *Model) read(slots []slot, exact bool) (tensors []safetensors.Tensor, err error) {
+// tensors are the slots as they are written: read from the device part by part while the file grows, so that no copy of all
+// is made; to the last bit where exact is wanted.
+func (m *Model) tensors(slots []slot, exact bool) (tensors []safetensors.Tensor) {
 	wide, ok := backend.Unwrap(m.dev).(backend.Wide)
-	for _, group := range grouped(slots) {
-		n := group[0].buf.Len()
-		if ok && exact {
-			all := make([]float64, n)
-			if err = wide.ReadWide(all, group[0].buf, 0); err == nil {
-				tensors = append(tensors, cut(group, all)...)
-			}
-		} else {
-			all := make([]float32, n)
-			if err = backend.Read(m.dev, all, group[0].buf, 0); err == nil {
-				tensors = append(tensors, cut(group, all)...)
-			}
+	for _, t := range slots {
+		out := safetensors.Tensor{Name: t.name, Shape: t.shape()}
+		switch {
+		case ok && exact:
+			out.Data = safetensors.Source[float64](func(dst []float64, first int) error { return wide.ReadWide(dst, t.buf, t.off+first) })
+		case t.form == torchTransposed:
+			out.Data = safetensors.Source[float32](m.transposing(t))
+		default:
+			out.Data = safetensors.Source[float32](func(dst []float32, first int) error { return backend.Read(m.dev, dst, t.buf, t.off+first) })
 		}
-		if err != nil {
-			return nil, fmt.Errorf("nn: reading %s: %w", group[0].name, err)
-		}
+		tensors = append(tensors, out)
 	}
-	return tensors, nil
+	return tensors
+}
+
+// transposing reads a matrix whole when its first part is wanted.
+func (m *Model) transposing(t slot) func(dst []float32, first int) error {
+	var all []float32
+	return func(dst []float32, first int) error {
+		if all == nil {
+			x := make([]float32, t.elements())
+			if err := backend.Read(m.dev, x, t.buf, t.off); err != nil {
+				return err
+			}
+			all = transposed(x, t.rows, t.cols)
+		}
+		if first+copy(dst, all[first:]) == len(all) {
+			all = nil
+		}
+		return nil
+	}
 }
 
 // grouped are slots by their buffer: each is one transfer.
@@ -79,18 +93,6 @@ func grouped(slots []slot) (groups [][]slot) {
 		groups, slots = append(groups, slots[:n]), slots[n:]
 	}
 	return groups
-}
-
-func cut[T float32 | float64](slots []slot, all []T) (tensors []safetensors.Tensor) {
-	for i := range slots {
-		t := &slots[i]
-		x := all[t.off : t.off+t.elements()]
-		if t.form == torchTransposed {
-			x = transposed(x, t.rows, t.cols)
-		}
-		tensors = append(tensors, safetensors.Tensor{Name: t.name, Shape: t.shape(), Data: x})
-	}
-	return tensors
 }
 
 // transposed is a rows×cols matrix the other way round.

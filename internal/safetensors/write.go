@@ -11,16 +11,21 @@ import (
 	"io"
 	"os"
 	"slices"
+	"unsafe"
 
 	"github.com/gloss-ml/gloss/internal/atomicfile"
 )
 
-// Tensor is one to write. Data is a []float64, []int64, []float32, []uint32 or []byte, as long as the shape says.
+// Tensor is one to write. Data is a []float64, []int64, []float32, []uint32 or []byte, as long as the shape says, or a
+// [Source] of float64 or float32.
 type Tensor struct {
 	Name  string
 	Shape []int
 	Data  any
 }
+
+// A Source reads elements of a tensor, from first on, into dst, in order, when they are to be written.
+type Source[T float32 | float64] func(dst []T, first int) error
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -39,11 +44,12 @@ func Save(path string, tensors []Tensor, meta map[string]string) error {
 	}
 	return atomicfile.Write(path, func(f *os.File) error {
 		h := crc32.New(castagnoli)
-		w := bufio.NewWriterSize(io.MultiWriter(f, h), 1<<18)
+		w := bufio.NewWriterSize(io.MultiWriter(h, f), 1<<16) // small tensors together; larger ones pass it by
 		w.WriteString(lengthOf(header) + header)
+		some := raw(make([]float64, room/8)) // aligned for elements of all sizes
 		for _, p := range parts {
-			if err := p.write(w); err != nil {
-				return err
+			if err := p.write(w, some); err != nil {
+				return fmt.Errorf("tensor %q: %w", p.Name, err)
 			}
 		}
 		if err := w.Flush(); err != nil {
@@ -58,35 +64,42 @@ func Save(path string, tensors []Tensor, meta map[string]string) error {
 // A part is a tensor in its place.
 type part struct {
 	Tensor
-	dtype DType
-	bytes []byte // in the machine's order
+	dtype    DType
+	elements int
+	write    func(w io.Writer, some []byte) error // some is room to work in
 }
+
+// room is what a tensor is read and written by: it stays in the cache between the device, the checksum and the disk.
+const room = 1 << 19
 
 // layout sorts the tensors, by falling size of their elements and then by name, and makes the header.
 func layout(tensors []Tensor, meta map[string]string) (parts []part, header string, err error) {
 	for _, t := range tensors {
-		p := part{Tensor: t}
-		n := 1
+		p := part{Tensor: t, elements: 1}
 		for _, d := range t.Shape {
-			n *= d
+			p.elements *= d
 		}
-		elements := 0
+		given := p.elements
 		switch x := t.Data.(type) {
 		case []float64:
-			p.dtype, p.bytes, elements = F64, raw(x), len(x)
+			p.dtype, p.write, given = F64, whole(x), len(x)
 		case []int64:
-			p.dtype, p.bytes, elements = I64, raw(x), len(x)
+			p.dtype, p.write, given = I64, whole(x), len(x)
 		case []float32:
-			p.dtype, p.bytes, elements = F32, raw(x), len(x)
+			p.dtype, p.write, given = F32, whole(x), len(x)
 		case []uint32:
-			p.dtype, p.bytes, elements = U32, raw(x), len(x)
+			p.dtype, p.write, given = U32, whole(x), len(x)
 		case []byte:
-			p.dtype, p.bytes, elements = U8, x, len(x)
+			p.dtype, p.write, given = U8, whole(x), len(x)
+		case Source[float64]:
+			p.dtype, p.write = F64, x.write(p.elements)
+		case Source[float32]:
+			p.dtype, p.write = F32, x.write(p.elements)
 		default:
 			return nil, "", fmt.Errorf("tensor %q: elements of %T", t.Name, t.Data)
 		}
-		if n != elements || t.Name == metaKey {
-			return nil, "", fmt.Errorf("tensor %q: %d elements for the shape %v", t.Name, elements, t.Shape)
+		if p.elements != given || t.Name == metaKey {
+			return nil, "", fmt.Errorf("tensor %q: %d elements for the shape %v", t.Name, given, t.Shape)
 		}
 		parts = append(parts, p)
 	}
@@ -121,8 +134,9 @@ func headerOf(parts []part, meta map[string]string) (string, error) {
 		if len(p.Shape) > 0 {
 			shape = quoted(p.Shape)
 		}
-		b = fmt.Appendf(b, `,%s:{"dtype":"%s","shape":%s,"data_offsets":[%d,%d]}`, quoted(p.Name), p.dtype, shape, at, at+len(p.bytes))
-		at += len(p.bytes)
+		end := at + p.elements*int(p.dtype.size())
+		b = fmt.Appendf(b, `,%s:{"dtype":"%s","shape":%s,"data_offsets":[%d,%d]}`, quoted(p.Name), p.dtype, shape, at, end)
+		at = end
 	}
 	b = append(b, '}')
 	for len(b)%8 != 0 {
@@ -145,19 +159,39 @@ func quoted(v any) []byte {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-func (p *part) write(w io.Writer) error {
-	if littleEndian {
-		_, err := w.Write(p.bytes)
-		return err
-	}
-	size := int(p.dtype.size())
-	for b := p.bytes; len(b) > 0; {
-		some := slices.Clone(b[:min(len(b), 1<<16)])
-		swap(some, size)
-		if _, err := w.Write(some); err != nil {
-			return err
+// whole writes elements that are in memory.
+func whole[T element](x []T) func(io.Writer, []byte) error {
+	return func(w io.Writer, some []byte) error {
+		for b := raw(x); len(b) > 0; b = b[min(len(b), len(some)):] {
+			if err := put(w, some[:copy(some, b)], int(unsafe.Sizeof(x[0]))); err != nil {
+				return err
+			}
 		}
-		b = b[len(some):]
+		return nil
 	}
-	return nil
+}
+
+// write writes n elements, a part at a time.
+func (read Source[T]) write(n int) func(io.Writer, []byte) error {
+	return func(w io.Writer, some []byte) error {
+		size := int(unsafe.Sizeof(T(0)))
+		x := unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(some))), len(some)/size)
+		for first := 0; first < n; first += len(x) {
+			x = x[:min(len(x), n-first)]
+			if err := read(x, first); err != nil {
+				return err
+			}
+			if err := put(w, some[:len(x)*size], size); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// put writes elements of that size in the file's order.
+func put(w io.Writer, b []byte, size int) error {
+	swap(b, size)
+	_, err := w.Write(b)
+	return err
 }
