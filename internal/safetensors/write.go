@@ -1,7 +1,6 @@
 package safetensors
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"encoding/binary"
@@ -43,22 +42,31 @@ func Save(path string, tensors []Tensor, meta map[string]string) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return atomicfile.Write(path, func(f *os.File) error {
-		h := crc32.New(castagnoli)
-		w := bufio.NewWriterSize(io.MultiWriter(h, f), 1<<16) // small tensors together; larger ones pass it by
-		w.WriteString(lengthOf(header) + header)
-		some := raw(make([]float64, room/8)) // aligned for elements of all sizes
-		for _, p := range parts {
-			if err := p.write(w, some); err != nil {
-				return fmt.Errorf("tensor %q: %w", p.Name, err)
-			}
+		h, w := crc32.New(castagnoli), newBehind(f)
+		err := writeAll(io.MultiWriter(h, w), header, parts)
+		if closed := w.Close(); closed != nil { // which is why err is, if it is
+			err = closed
 		}
-		if err := w.Flush(); err != nil {
+		if err != nil {
 			return err
 		}
 		at := bytes.Index([]byte(header), []byte(`"`+checksumKey+`":"`)) + len(checksumKey) + 4
-		_, err := f.WriteAt([]byte(checksum(h.Sum32())), int64(8+at))
+		_, err = f.WriteAt([]byte(checksum(h.Sum32())), int64(8+at))
 		return err
 	})
+}
+
+func writeAll(w io.Writer, header string, parts []part) error {
+	if _, err := io.WriteString(w, lengthOf(header)+header); err != nil {
+		return err
+	}
+	some := raw(make([]float64, room/8)) // aligned for elements of all sizes
+	for _, p := range parts {
+		if err := p.write(w, some); err != nil {
+			return fmt.Errorf("tensor %q: %w", p.Name, err)
+		}
+	}
+	return nil
 }
 
 // A part is a tensor in its place.
@@ -68,9 +76,6 @@ type part struct {
 	elements int
 	write    func(w io.Writer, some []byte) error // some is room to work in
 }
-
-// room is what a tensor is read and written by: it stays in the cache between the device, the checksum and the disk.
-const room = 1 << 19
 
 // layout sorts the tensors, by falling size of their elements and then by name, and makes the header.
 func layout(tensors []Tensor, meta map[string]string) (parts []part, header string, err error) {
