@@ -94,6 +94,7 @@ func (l embeddings) Bind(s *Scope, in int) (Node, error) {
 			init = Normal(0, 1)
 		}
 		n.tables = append(n.tables, s.Param(fmt.Sprintf("embedding%d", i), c.Count, c.Dim, Fans{}, init))
+		s.inTorch(n.tables[i], torchTable)
 		n.width += c.width()
 		if n.width > backend.MaxElements || c.Codes > maxCodes-len(s.model.codes) {
 			return nil, fmt.Errorf("column %d: up to here a row has %d columns and %d codes: more than %d or %d", i, n.width, len(s.model.codes)+c.Codes, backend.MaxElements, maxCodes)

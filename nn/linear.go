@@ -27,6 +27,7 @@ func (l linear) Bind(s *Scope, in int) (Node, error) {
 	fans := Fans{In: in, Out: l.width}
 	n := linearNode{width: l.width, biased: !l.opts.noBias}
 	n.w = s.Param("weight", in, l.width, fans, or(l.opts.weight, UniformFanIn()))
+	s.inTorch(n.w, torchTransposed)
 	if n.biased {
 		n.b = s.Param("bias", 1, l.width, fans, or(l.opts.bias, UniformFanIn()))
 		s.NoDecay(n.b)

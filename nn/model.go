@@ -16,6 +16,7 @@ type Param struct {
 	Rows, Cols int
 	NoDecay    bool // a bias, or a normalisation's: weight decay is not for it
 	off        int
+	torch      torchForm
 	init       Initializer
 	fans       Fans
 }
@@ -44,6 +45,19 @@ type Model struct {
 // codes alone, whose first layer is [Embeddings], has 0 inputs. The error names the layer whose settings make no sense, or
 // is the device's.
 func New(dev backend.Backend, inputs int, layers ...Layer) (*Model, error) {
+	m, err := define(dev, inputs, layers)
+	if err == nil {
+		err = m.allocate()
+	}
+	if err != nil {
+		return nil, err
+	}
+	m.Init(0)
+	return m, nil
+}
+
+// define binds the layers, which says what parameters there are, and takes no memory for them yet.
+func define(dev backend.Backend, inputs int, layers []Layer) (*Model, error) {
 	switch {
 	case dev == nil:
 		return nil, errors.New("nn: no device")
@@ -58,17 +72,20 @@ func New(dev backend.Backend, inputs int, layers ...Layer) (*Model, error) {
 		return nil, fmt.Errorf("nn: %w", err)
 	}
 	m.layout()
-	if m.w, err = backend.Alloc(dev, backend.F32, m.size); err != nil {
-		return nil, fmt.Errorf("nn: parameters: %w", err)
+	return m, nil
+}
+
+func (m *Model) allocate() (err error) {
+	if m.w, err = backend.Alloc(m.dev, backend.F32, m.size); err != nil {
+		return fmt.Errorf("nn: parameters: %w", err)
 	}
 	if m.stats.size > 0 {
-		if m.stats.buf, err = backend.Alloc(dev, backend.F32, m.stats.size); err != nil {
+		if m.stats.buf, err = backend.Alloc(m.dev, backend.F32, m.stats.size); err != nil {
 			m.w.Release()
-			return nil, fmt.Errorf("nn: running statistics: %w", err)
+			return fmt.Errorf("nn: running statistics: %w", err)
 		}
 	}
-	m.Init(0)
-	return m, nil
+	return nil
 }
 
 // layout places the parameters: those that weight decay is for first, so that each group is one stretch of the buffer.

@@ -51,26 +51,6 @@ func (s *Snapshot) Save() { backend.Do(s.model.dev, s.save...) }
 // Restore brings the model back to the copy.
 func (s *Snapshot) Restore() { backend.Do(s.model.dev, s.restore...) }
 
-// Read waits for the device and returns the copy as [Model.Weights] and [Model.RunningStats] do the model.
-func (s *Snapshot) Read() (w []float32, stats []RunningStat, err error) {
-	if w, err = s.model.gather(s.w); err == nil {
-		stats, err = s.model.readStats(s.stats)
-	}
-	return w, stats, err
-}
-
-// Write replaces the copy by what Read returned, of this model or of another of the same layers; the model stays.
-func (s *Snapshot) Write(w []float32, stats []RunningStat) error {
-	if err := s.model.fitsStats(stats); err != nil {
-		return err
-	}
-	if err := s.model.scatter(s.w, w); err != nil {
-		return err
-	}
-	s.model.writeStats(s.stats, stats)
-	return nil
-}
-
 // Release gives the room back; the model stays.
 func (s *Snapshot) Release() {
 	for _, b := range []*backend.Buffer{s.w, s.stats} {

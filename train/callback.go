@@ -1,6 +1,10 @@
 package train
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/gloss-ml/gloss/nn"
+)
 
 // ErrStop is what a callback returns to end the training without an error: it, an error that wraps it, or [Stop] with a
 // reason.
@@ -30,14 +34,19 @@ type Callback struct {
 	// one. Minimize does not call it.
 	EpochBegin func(Epoch) error
 	// Batch is called after each look of the host at the losses, once every ReadEvery steps. After its error at an epoch's last
-	// look the epoch is neither evaluated nor part of the history.
+	// look the epoch is neither evaluated nor part of the history; where Fit goes on from a checkpoint of it, it is both.
 	Batch func(Batch) error
 	// Epoch is called after each epoch, evaluation included, when it is part of the history.
 	Epoch func(Epoch) error
 	// End is called at the end, whatever the reason; err is what Fit returns.
 	End func(h History, err error)
 
-	state stateful // what a checkpoint saves with the training; nil for what remembers nothing
+	// What a callback remembers is in every checkpoint under its Key, where there is one: Save says what that is, and Load is
+	// given it when a training goes on, after Check and before Begin. Save is called between Begin and End, after the other
+	// hooks of an epoch or a look; of a [Trainer] without Fit, also where there is no Begin.
+	Key  string
+	Save func() (nn.Extra, error)
+	Load func(nn.Extra) error
 }
 
 // Batch is how far an epoch has come.

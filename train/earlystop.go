@@ -45,6 +45,8 @@ type EarlyStopping struct {
 	State EarlyStoppingState
 
 	best    *nn.Snapshot
+	stopped string      // why it has ended the training
+	patient bool        // for want of patience
 	resumed *stopMemory // what the next Begin goes on with
 }
 
@@ -87,8 +89,17 @@ func (s *EarlyStopping) Check() error {
 }
 
 // Callback judges each epoch. It is for one training at a time; each begins with a new State.
+//
+// Checkpoints hold State, the best weights and whether it has ended the training: it ends again at once where that goes on,
+// unless it was for want of Patience and there is more of it now. Two in one training need different Keys for that.
 func (s *EarlyStopping) Callback() Callback {
-	return Callback{Check: s.Check, Begin: s.begin, Epoch: s.epoch, End: s.end, state: s}
+	return Callback{
+		Check: func() error {
+			s.resumed = nil
+			return s.Check()
+		},
+		Begin: s.begin, Epoch: s.epoch, End: s.end, Key: "early stopping", Save: s.save, Load: s.load,
+	}
 }
 
 func (s *EarlyStopping) monitor() Monitor {
@@ -101,7 +112,7 @@ func (s *EarlyStopping) monitor() Monitor {
 }
 
 func (s *EarlyStopping) begin(t *Training) error {
-	s.State, s.best = EarlyStoppingState{}, nil
+	s.State, s.best, s.stopped, s.patient = EarlyStoppingState{}, nil, "", false
 	m := s.monitor()
 	if err := m.check(t); err != nil {
 		return fmt.Errorf("train: early stopping: %w", err)
@@ -129,6 +140,13 @@ func (s *EarlyStopping) epoch(e Epoch) error {
 	if why == "" {
 		return nil
 	}
+	s.stopped = why
+	return s.stop()
+}
+
+// stop is the reason that it has ended the training for.
+func (s *EarlyStopping) stop() error {
+	why := s.stopped
 	if s.State.Seen && s.best != nil {
 		why += fmt.Sprintf("; the weights are those of epoch %d", s.State.BestEpoch)
 	}
@@ -158,7 +176,7 @@ func (s *EarlyStopping) judge(number int, x float64) (best bool, why string) {
 	case s.Divergence != nil && s.better(*s.Divergence, x, 0):
 		why = fmt.Sprintf("%s %.4g is worse than %.4g", name, x, *s.Divergence)
 	case st.Bad >= s.Patience:
-		why = fmt.Sprintf("no better %s for %d epochs", name, st.Bad)
+		why, s.patient = fmt.Sprintf("no better %s for %d epochs", name, st.Bad), true
 	}
 	return best, why
 }

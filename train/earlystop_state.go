@@ -3,53 +3,63 @@ package train
 import (
 	"errors"
 	"fmt"
+
+	"github.com/gloss-ml/gloss/nn"
 )
 
-// stopMemory is a memory of an EarlyStopping.
+// stopMemory is what an EarlyStopping remembers, beside the best weights.
 type stopMemory struct {
-	EarlyStoppingState
-	memory
+	State   EarlyStoppingState
+	Stopped string // why it has ended the training; "" if it has not
+	Patient bool   // for want of patience
+
+	best map[string][]float32
 }
 
-func (s *EarlyStopping) name() string { return "early stopping" }
-
-func (s *EarlyStopping) state() (m memory, err error) {
-	st := &s.State
-	m.numbers = map[string]float64{
-		"seen": flag(st.Seen), "best": st.Best, "best epoch": float64(st.BestEpoch), "good": st.Good, "bad": float64(st.Bad),
+// save reads the best weights from the device.
+func (s *EarlyStopping) save() (x nn.Extra, err error) {
+	m := stopMemory{State: s.State, Stopped: s.stopped, Patient: s.patient}
+	switch {
+	case s.resumed != nil: // without a Begin since
+		m = *s.resumed
+	case s.best != nil && s.State.Seen:
+		if m.best, err = s.best.Rows(); err != nil {
+			return x, err
+		}
 	}
-	if s.best != nil && st.Seen {
-		m.weights, m.stats, err = s.best.Read()
-	}
-	return m, err
+	x, err = remembered(m)
+	x.Numbers = m.best
+	return x, err
 }
 
-func (s *EarlyStopping) resume(m memory) error {
-	r := &stopMemory{memory: m}
-	var seen, epoch, bad float64
-	if err := m.take(s.name(), map[string]*float64{"seen": &seen, "best": &r.Best, "best epoch": &epoch, "good": &r.Good, "bad": &bad}); err != nil {
+func (s *EarlyStopping) load(x nn.Extra) error {
+	m, err := recalled[stopMemory](x)
+	if err != nil {
 		return err
 	}
-	r.Seen, r.BestEpoch, r.Bad = seen != 0, int(epoch), int(bad)
-	if r.Seen && m.weights == nil && !s.KeepLast {
-		return errors.New("early stopping: the saved state has no best weights")
+	if m.State.Seen && len(x.Numbers) == 0 && !s.KeepLast {
+		return errors.New("the saved state has no best weights")
 	}
-	s.resumed = r
+	m.best = x.Numbers
+	s.resumed = &m
 	return nil
 }
 
-// goOn takes up what was resumed, once there is room for its weights.
+// goOn takes up what was loaded, once there is room for its weights.
 func (s *EarlyStopping) goOn() error {
-	r := s.resumed
-	if r == nil {
+	m := s.resumed
+	if m == nil {
 		return nil
 	}
-	s.resumed, s.State = nil, r.EarlyStoppingState
-	if s.best == nil || !r.Seen {
+	s.resumed, s.State = nil, m.State
+	if s.best != nil && m.State.Seen {
+		if err := s.best.SetRows(m.best); err != nil {
+			return fmt.Errorf("train: early stopping: %w", err)
+		}
+	}
+	if m.Stopped == "" || m.Patient && s.State.Bad < s.Patience {
 		return nil
 	}
-	if err := s.best.Write(r.weights, r.stats); err != nil {
-		return fmt.Errorf("train: early stopping: %w", err)
-	}
-	return nil
+	s.stopped, s.patient = m.Stopped, m.Patient
+	return s.stop()
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"github.com/gloss-ml/gloss/nn"
 )
 
 // Plateau lowers an optimizer's learning rate when a metric has stopped getting better: PyTorch's ReduceLROnPlateau,
@@ -13,8 +15,8 @@ import (
 //	cfg.Optimizer = opt
 //	cfg.Callbacks = append(cfg.Callbacks, train.NewPlateau().Callback(&opt.LR, nil))
 //
-// A schedule of the optimizer goes on as a factor on the lowered rate. What a training that is resumed needs are the
-// fields of State and the optimizer's LR.
+// A schedule of the optimizer goes on as a factor on the lowered rate. Checkpoints hold State and the optimizer's LR; the
+// Callbacks of two plateaus in one training need different Keys for that.
 //
 // Keras' ReduceLROnPlateau has min_delta for an absolute Threshold, and lowers the rate with bad epoch number patience;
 // this does, as PyTorch, with the one after it.
@@ -116,8 +118,23 @@ func (p *Plateau) Callback(lr *float64, metric func(Epoch) float64) Callback {
 			*lr = p.Observe(metric(e), *lr)
 			return nil
 		},
-		state: plateauMemory{p, lr},
+		Key:  "plateau",
+		Save: func() (nn.Extra, error) { return remembered(plateauMemory{p.State, *lr}) },
+		Load: func(x nn.Extra) error {
+			m, err := recalled[plateauMemory](x)
+			if err != nil {
+				return err
+			}
+			p.State, *lr = m.State, m.LR
+			return nil
+		},
 	}
+}
+
+// plateauMemory is what a training that is resumed needs.
+type plateauMemory struct {
+	State PlateauState
+	LR    float64
 }
 
 func lossOf(e Epoch) float64 {

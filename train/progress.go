@@ -20,6 +20,7 @@ type line struct {
 	live   bool
 	open   bool // a line that will be written again
 	start  time.Time
+	before float64 // epochs that were done when start was, in a training that goes on
 	epochs int
 
 	training *Training
@@ -35,18 +36,18 @@ func isTerminal(w io.Writer) bool {
 }
 
 func (p *line) begin(t *Training) error {
-	p.training = t
+	p.training, p.epochs = t, t.Epochs
 	return nil
 }
 
 func (p *line) batch(b Batch) error {
 	p.epochs = b.Epochs
 	if p.start.IsZero() {
-		p.start = time.Now().Add(-b.Epoch.Time)
+		p.start, p.before = time.Now().Add(-b.Epoch.Time), float64(b.Epoch.Number-1)
 	}
 	if p.live {
 		done := float64(b.Epoch.Number-1) + float64(b.Epoch.Rows)/float64(b.Rows)
-		left := time.Duration(float64(time.Since(p.start)) * (float64(b.Epochs)/done - 1))
+		left := time.Duration(float64(time.Since(p.start)) * (float64(b.Epochs) - done) / (done - p.before))
 		fmt.Fprintf(p.w, "\r%s  %d/%d  %v left\x1b[K", p.text(b.Epoch), b.Epoch.Steps, b.Batches, round(left))
 		p.open = true
 	}

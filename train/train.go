@@ -29,6 +29,7 @@ type Config struct {
 	Callbacks  []Callback       // called in order
 	Update     []nn.StateOption // of the optimizer: nn.ClipNorm, nn.NoDecayOnBiasAndNorm
 	ReadEvery  int              // steps between two looks of the host at the losses, and so at ctx; 0 stands for 64, 1 is any step
+	Checkpoint Checkpoint       // to go on after an interruption as if there had been none; none without a Dir
 }
 
 // Epoch is how an epoch went.
@@ -62,7 +63,8 @@ func (h History) Last() Epoch {
 // ReadEvery steps, when ctx is done, with an [InterruptedError], which has the epoch so far and wraps ctx's error and cause;
 // when a callback returns an error, with that error, or with none for [ErrStop]; and at the first loss or gradient that is
 // not finite, with a [NonFiniteError] and the weights of the step before. The epochs that were finished are returned in any
-// case, and the model's weights are those of the last step, or what a callback such as [EarlyStopping] makes of them.
+// case, and the model's weights are those of the last step, or what a callback such as [EarlyStopping] makes of them. With a
+// [Checkpoint] that is set to resume, the epochs that were finished before count.
 //
 // Fit starts from the weights that the model has: a second Fit of a model goes on training it, on the same set or another,
 // with an optimizer that starts anew and, for the same Seed, in the same order. To go on with the optimizer's state and the
@@ -79,27 +81,44 @@ func Fit(ctx context.Context, m *nn.Model, set *data.Set, cfg Config) (history H
 		return nil, err
 	}
 	defer t.Release()
+	if err := t.keep(); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	begun := false
 	defer func() {
+		if begun {
+			err = t.keeper.last(err)
+		}
 		err = t.training.ended(err)
-		t.cfg.end(history, err)
+		t.cfg.end(t.history, err)
 	}()
 	if err := t.cfg.begin(t.training); err != nil {
-		return nil, err
+		return t.history, err
 	}
-	for range cfg.Epochs {
-		if err := t.cfg.epochBegin(t.next()); err != nil {
-			return history, err
-		}
-		e, err := t.Epoch(ctx)
-		if err != nil {
-			return history, err
-		}
-		history = append(history, e)
-		if err := t.cfg.epochEnd(e); err != nil {
-			return history, err
+	begun = true
+	for t.epoch < cfg.Epochs || t.unevaluated() {
+		if err := t.fitEpoch(ctx); err != nil {
+			return t.history, err
 		}
 	}
-	return history, nil
+	return t.history, nil
+}
+
+// fitEpoch is Fit's next epoch. After a checkpoint of all its steps, but not its evaluation, that alone is left of it.
+func (t *Trainer) fitEpoch(ctx context.Context) error {
+	begin, rest := t.next(), func() (Epoch, error) { return t.Epoch(ctx) }
+	if t.unevaluated() {
+		begin, rest = t.so, t.evaluate
+	}
+	if err := t.cfg.epochBegin(begin); err != nil {
+		return err
+	}
+	e, err := rest()
+	if err != nil {
+		return err
+	}
+	t.history = append(t.history, e)
+	return t.keeper.epoch(e, t.cfg.epochEnd(e))
 }
 
 // A Trainer is a training in progress: the model, the optimizer's state and the place in the data. It must not be used
@@ -119,6 +138,10 @@ type Trainer struct {
 	so   Epoch // the epoch of the last step, so far
 	sum  tally // of its rows
 	open bool  // Epoch has not returned it
+
+	history  History
+	keeper   *keeper           // nil where there are no checkpoints
+	settings map[string]string // what has to be the same where a checkpoint is loaded
 
 	validation *Evaluator
 	training   *Training
@@ -165,15 +188,18 @@ func (c *Config) check(m *nn.Model, set *data.Set) error {
 		return err
 	}
 	if c.Validation != nil {
-		return fits(m, c.Validation, c.Loss, "validation")
+		if err := fits(m, c.Validation, c.Loss, "validation"); err != nil {
+			return err
+		}
 	}
-	return nil
+	return c.checkCheckpoint()
 }
 
 func (t *Trainer) build() (err error) {
 	if t.state, err = nn.NewState(t.model, t.cfg.Optimizer, t.cfg.Update...); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
+	t.settings = t.comparable()
 	n := t.set.Len()
 	if full := n / t.cfg.Batch; full > 0 {
 		if t.full, err = t.lane(t.cfg.Batch, min(t.cfg.ReadEvery, full)); err != nil {
@@ -197,21 +223,32 @@ func (t *Trainer) lane(rows, steps int) (*lane, error) {
 }
 
 // Epoch trains to the end of the current epoch, evaluates, and returns how it went: all of it, also where an earlier call
-// was interrupted in its middle. With an error it returns the epoch so far; after an [InterruptedError], or a callback's error,
-// Epoch goes on where it was.
+// was interrupted in its middle, or a checkpoint was loaded. With an error it returns the epoch so far; after an
+// [InterruptedError], or a callback's error, Epoch goes on where it was.
 func (t *Trainer) Epoch(ctx context.Context) (Epoch, error) {
 	for number := t.epoch; t.epoch == number; {
 		if err := contextError(ctx); err != nil {
 			e := t.next()
 			return e, &InterruptedError{Epoch: e, Err: err}
 		}
-		if _, _, err := t.Advance(t.cfg.ReadEvery); err != nil {
+		if _, _, err := t.Advance(t.keeper.steps(t.cfg.ReadEvery)); err != nil {
 			return t.so, err
 		}
 		if err := t.cfg.batchEnd(Batch{Epoch: t.so, Batches: t.batches(), Rows: t.set.Len(), Epochs: t.cfg.Epochs, Training: t.training}); err != nil {
 			return t.so, err
 		}
+		if err := t.keeper.batch(); err != nil {
+			return t.so, err
+		}
 	}
+	return t.evaluate()
+}
+
+// unevaluated reports whether all steps of an epoch were done, and no more of it: in a Fit, where a checkpoint says so.
+func (t *Trainer) unevaluated() bool { return t.open && t.batch == 0 }
+
+// evaluate ends an epoch.
+func (t *Trainer) evaluate() (Epoch, error) {
 	e := t.so
 	if t.validation != nil {
 		r, err := t.validation.Report()
@@ -276,6 +313,7 @@ func (t *Trainer) Advance(n int) (results []nn.StepResult, rows int, err error) 
 
 // Release gives back what the training took; model and sets stay.
 func (t *Trainer) Release() {
+	t.keeper.close()
 	t.full.release()
 	t.rest.release()
 	if t.validation != nil {

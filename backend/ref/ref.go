@@ -60,3 +60,21 @@ func (d *device) Close() error {
 
 // Float64 is the memory of an F32 buffer of this backend, to read and to change while nothing runs.
 func Float64(b *backend.Buffer) []float64 { return b.Mem().(*plain.Mem[float64]).F }
+
+// ReadWide is [backend.Wide]'s.
+func (d *device) ReadWide(dst []float64, src *backend.Buffer, off int) error {
+	if err := d.Err(); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	copy(dst, Float64(src)[off:])
+	return nil
+}
+
+// WriteWide is [backend.Wide]'s.
+func (d *device) WriteWide(dst *backend.Buffer, off int, src []float64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	copy(Float64(dst)[off:], src)
+}
