@@ -117,7 +117,7 @@ func kernel(v vectors, rows int, w width) {
 
 	Label("panel")
 	start(v, acc, c, w)
-	at := pointers(rows, aRow)
+	at := pointers(rows, param("a"), aRow)
 	bAt, k := GP64(), param("k")
 	MOVQ(b, bAt)
 	Label("step")
@@ -171,16 +171,15 @@ func start(v vectors, acc [][]reg.VecVirtual, c reg.GPVirtual, w width) {
 	Label("go")
 }
 
-// pointers are to rows 0, 3, 6, … of A: the rows between are one and two distances behind.
-func pointers(rows int, aRow reg.GPVirtual) (at []reg.GPVirtual) {
-	a := param("a")
+// pointers are to rows 0, 3, 6, … of those that begin at first: the rows between are one and two distances behind.
+func pointers(rows int, first, distance reg.GPVirtual) (at []reg.GPVirtual) {
 	for r := 0; r < rows; r += 3 {
 		p := GP64()
 		if r == 0 {
-			MOVQ(a, p)
+			MOVQ(first, p)
 		} else {
-			LEAQ(operand.Mem{Base: at[len(at)-1], Index: aRow, Scale: 2}, p)
-			ADDQ(aRow, p)
+			LEAQ(operand.Mem{Base: at[len(at)-1], Index: distance, Scale: 2}, p)
+			ADDQ(distance, p)
 		}
 		at = append(at, p)
 	}

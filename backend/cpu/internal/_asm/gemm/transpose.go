@@ -12,7 +12,7 @@ func transpose() {
 	TEXT("avx2Transpose", NOSPLIT, "func(dst, src *float32, dstRow, srcRow, cols int)")
 	Pragma("noescape")
 	dst, dstRow, srcRow, cols := param("dst"), param("dstRow"), param("srcRow"), param("cols")
-	at := eightRows(param("src"), srcRow)
+	at := pointers(8, param("src"), srcRow)
 	Label("square")
 	CMPQ(cols, operand.Imm(8))
 	JLT(operand.LabelRef("column"))
@@ -41,20 +41,6 @@ func transpose() {
 	Label("done")
 	VZEROUPPER()
 	RET()
-}
-
-func eightRows(src, srcRow reg.GPVirtual) (at []reg.GPVirtual) {
-	for r := 0; r < 8; r += 3 {
-		p := GP64()
-		if r == 0 {
-			MOVQ(src, p)
-		} else {
-			LEAQ(operand.Mem{Base: at[len(at)-1], Index: srcRow, Scale: 2}, p)
-			ADDQ(srcRow, p)
-		}
-		at = append(at, p)
-	}
-	return at
 }
 
 // square transposes 8×8 elements: pairs, then fours, then the halves of the vectors change places.
