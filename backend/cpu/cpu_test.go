@@ -23,6 +23,9 @@ var variants = []variant{
 
 func TestRun(t *testing.T) {
 	for _, v := range variants {
+		if testing.Short() && v.name != "workers=2" {
+			continue
+		}
 		t.Run(v.name, func(t *testing.T) {
 			backendtest.Run(t, func(testing.TB) backend.Backend { return cpu.Open(v.opts...) })
 		})
