@@ -80,16 +80,24 @@ func TestFindLREnds(t *testing.T) {
 	if c, err := train.FindLR(ctx, model, set, config(), nil); !errors.Is(err, context.Canceled) || len(c.Rates) != 0 {
 		t.Errorf("%d points, %v", len(c.Rates), err)
 	}
-	sweep := train.NewLRSweep()
-	sweep.From, sweep.To, sweep.Steps, sweep.Diverged = 1e30, 1e38, 20, math.Inf(1)
-	cfg := config()
-	cfg.Optimizer = nn.SGD(1)
-	if c, err := train.FindLR(context.Background(), model, set, cfg, sweep); err != nil || !c.Diverged || len(c.Rates) == 0 || len(c.Rates) > 3 {
-		t.Errorf("%d points, %v", len(c.Rates), err)
-	}
 	if !slices.Equal(must(model.Weights()), w) {
 		t.Error("the model is not what it was")
 	}
+	// An output of 1e29 squared is no float32, whatever the rounding.
+	line := must(data.FromFloats(dev, []float32{1, 2, 3, 4}, 1, data.Values([]float32{3, 5, 7, 9}, 1)))
+	linear := must(nn.New(dev, 1, nn.Linear(1)))
+	w = must(linear.Weights())
+	sweep := train.NewLRSweep()
+	sweep.From, sweep.To, sweep.Steps, sweep.Diverged = 1e30, 1e38, 20, math.Inf(1)
+	cfg := config()
+	cfg.Loss, cfg.Optimizer, cfg.Batch = nn.MSE(), nn.SGD(1), 4
+	if c, err := train.FindLR(context.Background(), linear, line, cfg, sweep); err != nil || !c.Diverged || len(c.Rates) == 0 || len(c.Rates) > 3 {
+		t.Errorf("%d points, %v", len(c.Rates), err)
+	}
+	if !slices.Equal(must(linear.Weights()), w) {
+		t.Error("the linear model is not what it was")
+	}
+	cfg = config()
 	nan := must(data.FromFloats(dev, []float32{float32(math.NaN()), 1}, 2, data.Labels([]uint32{0})))
 	var bad *train.NonFiniteError
 	cfg.Batch = 1
