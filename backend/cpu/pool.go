@@ -21,14 +21,15 @@ const spin = 50 * time.Microsecond
 // state is the job's number, a bit that is set while the job may be joined, and the count of workers that are inside.
 // A worker that comes late finds the job closed and never touches what belongs to the next one.
 type pool struct {
-	mu     sync.Mutex // held by the goroutine whose job it is; never given back after stop
-	state  atomic.Uint64
-	task   task
-	chunks int64
-	next   atomic.Int64
-	crew   []*worker
-	gone   sync.WaitGroup
-	closed atomic.Bool
+	mu      sync.Mutex // held by the goroutine whose job it is; never given back after stop
+	state   atomic.Uint64
+	task    task
+	chunks  int64
+	next    atomic.Int64
+	crew    []*worker
+	crowded bool // fewer threads run goroutines than there are workers
+	gone    sync.WaitGroup
+	closed  atomic.Bool
 
 	waiting atomic.Bool // the caller sleeps on done
 	done    chan struct{}
@@ -51,7 +52,7 @@ type worker struct {
 }
 
 func newPool(crew int) *pool {
-	p := &pool{done: make(chan struct{}, 1)}
+	p := &pool{done: make(chan struct{}, 1), crowded: crew >= runtime.GOMAXPROCS(0)}
 	for i := range crew {
 		w := &worker{wake: make(chan struct{}, 1)}
 		w.scratch.id = i + 1
@@ -113,8 +114,16 @@ func (p *pool) finish(finished bool) {
 	}
 }
 
+// yield lets other goroutines run, where there are not threads enough for all workers. Where there are, a worker that spins
+// keeps its thread: one that is given up goes to sleep, and takes longer to wake than most jobs take.
+func (p *pool) yield() {
+	if p.crowded {
+		runtime.Gosched()
+	}
+}
+
 func (p *pool) await() {
-	for start := time.Now(); time.Since(start) < spin; runtime.Gosched() {
+	for start := time.Now(); time.Since(start) < spin; p.yield() {
 		for range 64 {
 			if p.state.Load()&inside == 0 {
 				return
@@ -183,7 +192,7 @@ func (p *pool) help(w *worker) {
 
 // rest looks for a job for a while and then sleeps.
 func (p *pool) rest(w *worker, last uint64) {
-	for start := time.Now(); time.Since(start) < spin; runtime.Gosched() {
+	for start := time.Now(); time.Since(start) < spin; p.yield() {
 		for range 64 {
 			if p.ready(last) {
 				return
