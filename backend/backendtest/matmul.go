@@ -124,7 +124,7 @@ func (s *suite) largeMatMul(t *testing.T) {
 		t.Skip("large products")
 	}
 	w := newWorld(t, s.device())
-	for i, z := range [][3]int{{300, 260, 200}, {2, 70000, 3}, {1, 4099, 66}, {5000, 3, 2}, {2, 3, 5000}, {70000, 2, 1}, {1, 1, 70000}} {
+	for i, z := range [][3]int{{300, 260, 200}, {2, 70000, 3}, {1, 4099, 66}, {5000, 3, 2}, {2, 3, 5000}, {0, 3, 5000}, {3, 0, 5000}, {70000, 2, 1}, {1, 1, 70000}} {
 		for _, ta := range []bool{false, true} {
 			w.whole = i != 0
 			gen := normal(1)

@@ -40,7 +40,7 @@ func placeProduct(c *backend.MatMul, x *exec) product {
 // newProduct plans for the workers. A small result of great depth is a sum of products.
 func newProduct(c *backend.MatMul, x *exec) stage {
 	p := placeProduct(c, x)
-	if p.k >= splitFrom && p.m*p.n <= splitSize {
+	if p.k >= splitFrom && p.m*p.n > 0 && p.m*p.n <= splitSize {
 		return newSplitProduct(&p, x)
 	}
 	p.prepare(p.k, x, x.d.workers)
