@@ -12,11 +12,19 @@ import (
 // never seen in the results.
 type task interface{ chunk(s *scratch, i int) }
 
-// spin is how long a worker looks for the next job before it parks, and a caller for the last chunk. The calls of a
-// training step follow each other within it.
-const spin = 50 * time.Microsecond
+const (
+	// spin is how long after a job a worker looks for the next one before it parks: the calls of a training step, and the
+	// steps, follow each other within it.
+	spin = 200 * time.Microsecond
+	// patience is how long those who are done with a job spin while others are not. To wake a thread can take longer than
+	// most jobs do.
+	patience = 5 * time.Millisecond
+)
 
 // A pool is the workers of one backend. The caller of run works too; the crew are the others.
+//
+// Everyone begins with a lane of the chunks that is the same in each job, so that a core finds what it had in its cache,
+// and goes on with what is left of the others' lanes.
 //
 // state is the job's number, a bit that is set while the job may be joined, and the count of workers that are inside.
 // A worker that comes late finds the job closed and never touches what belongs to the next one.
@@ -24,8 +32,7 @@ type pool struct {
 	mu      sync.Mutex // held by the goroutine whose job it is; never given back after stop
 	state   atomic.Uint64
 	task    task
-	chunks  int64
-	next    atomic.Int64
+	lanes   []lane // by worker
 	crew    []*worker
 	crowded bool // fewer threads run goroutines than there are workers
 	gone    sync.WaitGroup
@@ -38,6 +45,13 @@ type pool struct {
 }
 
 type failure struct{ value any }
+
+// A lane is neighbouring chunks. It fills a line of the cache, for those who take from others' do not slow them.
+type lane struct {
+	next atomic.Int64
+	end  int64
+	_    [48]byte
+}
 
 const (
 	inside = 1<<16 - 1
@@ -52,7 +66,7 @@ type worker struct {
 }
 
 func newPool(crew int) *pool {
-	p := &pool{done: make(chan struct{}, 1), crowded: crew >= runtime.GOMAXPROCS(0)}
+	p := &pool{lanes: make([]lane, crew+1), done: make(chan struct{}, 1), crowded: crew >= runtime.GOMAXPROCS(0)}
 	for i := range crew {
 		w := &worker{wake: make(chan struct{}, 1)}
 		w.scratch.id = i + 1
@@ -70,8 +84,8 @@ func (p *pool) run(t task, chunks int, s *scratch) {
 		alone(t, chunks, s)
 		return
 	}
-	p.task, p.chunks = t, int64(chunks)
-	p.next.Store(0)
+	p.task = t
+	p.deal(chunks)
 	p.state.Store(p.state.Load()&^(number-1) + number | open)
 	for _, w := range p.crew[:min(len(p.crew), chunks-1)] {
 		if w.parked.Load() && w.parked.Swap(false) {
@@ -90,20 +104,35 @@ func alone(t task, chunks int, s *scratch) {
 	}
 }
 
+func (p *pool) deal(chunks int) {
+	for i := range p.lanes {
+		p.lanes[i].next.Store(int64(i * chunks / len(p.lanes)))
+		p.lanes[i].end = int64((i + 1) * chunks / len(p.lanes))
+	}
+}
+
 func (p *pool) share(s *scratch) {
-	for {
-		i := p.next.Add(1) - 1
-		if i >= p.chunks {
-			return
+	for k := range p.lanes {
+		l := &p.lanes[(s.id+k)%len(p.lanes)]
+		for i := l.next.Add(1) - 1; i < l.end; i = l.next.Add(1) - 1 {
+			p.task.chunk(s, int(i))
 		}
-		p.task.chunk(s, int(i))
+	}
+}
+
+// drop has nobody begin another chunk.
+func (p *pool) drop() {
+	for i := range p.lanes {
+		p.lanes[i].next.Store(p.lanes[i].end)
 	}
 }
 
 // finish closes the job, waits for the workers inside, and lets the next one in. The caller's own panic goes on by
 // itself; a worker's is raised here.
 func (p *pool) finish(finished bool) {
-	p.next.Store(p.chunks) // after a panic nobody need do the rest
+	if !finished {
+		p.drop()
+	}
 	p.state.And(^uint64(open))
 	p.await()
 	p.task = nil
@@ -123,7 +152,7 @@ func (p *pool) yield() {
 }
 
 func (p *pool) await() {
-	for start := time.Now(); time.Since(start) < spin; p.yield() {
+	for start := time.Now(); time.Since(start) < patience; p.yield() {
 		for range 64 {
 			if p.state.Load()&inside == 0 {
 				return
@@ -180,7 +209,7 @@ func (p *pool) help(w *worker) {
 		}
 		if f != nil {
 			p.failure.CompareAndSwap(nil, f)
-			p.next.Store(p.chunks)
+			p.drop()
 		}
 		if s := p.state.Add(^uint64(0)); s&(open|inside) == 0 && p.waiting.Swap(false) {
 			p.done <- struct{}{}
@@ -192,11 +221,18 @@ func (p *pool) help(w *worker) {
 
 // rest looks for a job for a while and then sleeps.
 func (p *pool) rest(w *worker, last uint64) {
-	for start := time.Now(); time.Since(start) < spin; p.yield() {
+	for start, ended := time.Now(), time.Duration(0); ; p.yield() {
 		for range 64 {
 			if p.ready(last) {
 				return
 			}
+		}
+		now := time.Since(start)
+		if p.state.Load()&open != 0 { // the last job is not done
+			ended = now
+		}
+		if now > patience || now-ended > spin {
+			break
 		}
 	}
 	w.parked.Store(true)

@@ -75,9 +75,11 @@ func (p *Plan) mustPack() bool { return p.TransB || !p.cuts() && p.N%p.cols != 0
 // grains is how many parts each worker should find: one that is interrupted leaves the rest to the others.
 func (p *Plan) grains(workers int) int {
 	switch work := float64(p.M) * float64(p.N) * float64(p.K) / float64(workers); {
+	case work > 400e6:
+		return 8
 	case work > 20e6:
 		return 4
-	case work > 2e6:
+	case work > 0.5e6:
 		return 2
 	}
 	return 1
