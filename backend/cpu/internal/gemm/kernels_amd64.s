@@ -7,21 +7,18 @@
 // func avx2Whole1(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, FMA3
 TEXT ·avx2Whole1(SB), NOSPLIT, $0-104
-	MOVQ aRow+24(FP), AX
-	MOVQ aCol+32(FP), AX
-	MOVQ bRow+40(FP), CX
-	MOVQ b+8(FP), DX
-	MOVQ c+16(FP), BX
-	MOVQ panels+80(FP), SI
+	MOVQ b+8(FP), AX
+	MOVQ c+16(FP), CX
+	MOVQ panels+80(FP), DX
 
 panel:
-	MOVQ    load+96(FP), DI
-	TESTQ   DI, DI
+	MOVQ    load+96(FP), BX
+	TESTQ   BX, BX
 	JZ      clear
-	MOVQ    cRow+48(FP), DI
-	MOVQ    BX, DI
-	VMOVUPS (DI), Y0
-	VMOVUPS 32(DI), Y1
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, BX
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
 	JMP     go
 
 clear:
@@ -29,59 +26,151 @@ clear:
 	VXORPS Y1, Y1, Y1
 
 go:
-	MOVQ a+0(FP), DI
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), BX
+	MOVQ bRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ AX, SI
 	MOVQ k+72(FP), R9
-	MOVQ DX, R8
+	SHRQ $0x02, R9
+	JZ   rows
 
-step:
-	VMOVUPS      (R8), Y2
-	VMOVUPS      32(R8), Y3
-	VBROADCASTSS (DI), Y4
+rowsTogether:
+	VMOVUPS      (SI), Y2
+	VMOVUPS      32(SI), Y3
+	VBROADCASTSS (BX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         AX, DI
-	ADDQ         CX, R8
+	VMOVUPS      (SI)(DI*1), Y2
+	VMOVUPS      32(SI)(DI*1), Y3
+	VBROADCASTSS 4(BX), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	VMOVUPS      (SI)(DI*2), Y2
+	VMOVUPS      32(SI)(DI*2), Y3
+	VBROADCASTSS 8(BX), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	VMOVUPS      (SI)(R8*1), Y2
+	VMOVUPS      32(SI)(R8*1), Y3
+	VBROADCASTSS 12(BX), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         $0x10, BX
+	LEAQ         (SI)(DI*4), SI
 	DECQ         R9
-	JNZ          step
-	MOVQ         cRow+48(FP), DI
-	MOVQ         BX, DI
-	VMOVUPS      Y0, (DI)
-	LEAQ         32(BX), DI
-	VMOVUPS      Y1, (DI)
-	MOVQ         bNext+56(FP), DI
-	ADDQ         DI, DX
-	MOVQ         cNext+64(FP), DI
-	ADDQ         DI, BX
-	DECQ         SI
-	JNZ          panel
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R8
+	ANDQ $0x03, R8
+	JZ   done
+
+row:
+	VMOVUPS      (SI), Y2
+	VMOVUPS      32(SI), Y3
+	VBROADCASTSS (BX), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         $0x04, BX
+	ADDQ         DI, SI
+	DECQ         R8
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Y2
+	VMOVUPS      32(R8), Y3
+	VBROADCASTSS (BX), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	VMOVUPS      (R8)(R9*1), Y2
+	VMOVUPS      32(R8)(R9*1), Y3
+	VBROADCASTSS (BX)(SI*1), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	VMOVUPS      (R8)(R9*2), Y2
+	VMOVUPS      32(R8)(R9*2), Y3
+	VBROADCASTSS (BX)(SI*2), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	VMOVUPS      (R8)(R10*1), Y2
+	VMOVUPS      32(R8)(R10*1), Y3
+	VBROADCASTSS (BX)(DI*1), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Y2
+	VMOVUPS      32(R8), Y3
+	VBROADCASTSS (BX), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         SI, BX
+	ADDQ         R9, R8
+	DECQ         DI
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, BX
+	VMOVUPS Y0, (BX)
+	LEAQ    32(CX), BX
+	VMOVUPS Y1, (BX)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx2Part1(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, FMA3
 TEXT ·avx2Part1(SB), NOSPLIT, $0-104
-	MOVQ    aRow+24(FP), AX
-	MOVQ    aCol+32(FP), AX
-	MOVQ    bRow+40(FP), CX
-	MOVQ    b+8(FP), DX
-	MOVQ    c+16(FP), BX
-	MOVQ    panels+80(FP), SI
-	MOVQ    cols+88(FP), DI
-	SUBQ    $0x08, DI
-	LEAQ    masks<>+32(SB), R8
-	MOVQ    DI, R9
-	SHLQ    $0x02, R9
-	SUBQ    R9, R8
-	VMOVUPS (R8), Y0
+	MOVQ    b+8(FP), AX
+	MOVQ    c+16(FP), CX
+	MOVQ    panels+80(FP), DX
+	MOVQ    cols+88(FP), BX
+	SUBQ    $0x08, BX
+	LEAQ    masks<>+32(SB), SI
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	SUBQ    DI, SI
+	VMOVUPS (SI), Y0
 
 panel:
-	MOVQ       load+96(FP), R8
-	TESTQ      R8, R8
+	MOVQ       load+96(FP), SI
+	TESTQ      SI, SI
 	JZ         clear
-	MOVQ       cRow+48(FP), R8
-	MOVQ       BX, R8
-	VMOVUPS    (R8), Y1
-	VMASKMOVPS 32(R8), Y0, Y2
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, SI
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS 32(SI), Y0, Y2
 	JMP        go
 
 clear:
@@ -89,56 +178,151 @@ clear:
 	VXORPS Y2, Y2, Y2
 
 go:
-	MOVQ a+0(FP), R8
+	MOVQ aCol+32(FP), SI
+	CMPQ SI, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), SI
+	MOVQ a+0(FP), SI
+	MOVQ bRow+40(FP), R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ AX, DI
 	MOVQ k+72(FP), R10
-	MOVQ DX, R9
+	SHRQ $0x02, R10
+	JZ   rows
 
-step:
-	VMOVUPS      (R9), Y3
-	VMASKMOVPS   32(R9), Y0, Y4
-	VBROADCASTSS (R8), Y5
+rowsTogether:
+	VMOVUPS      (DI), Y3
+	VMASKMOVPS   32(DI), Y0, Y4
+	VBROADCASTSS (SI), Y5
 	VFMADD231PS  Y3, Y5, Y1
 	VFMADD231PS  Y4, Y5, Y2
-	ADDQ         AX, R8
-	ADDQ         CX, R9
+	VMOVUPS      (DI)(R8*1), Y3
+	VMASKMOVPS   32(DI)(R8*1), Y0, Y4
+	VBROADCASTSS 4(SI), Y5
+	VFMADD231PS  Y3, Y5, Y1
+	VFMADD231PS  Y4, Y5, Y2
+	VMOVUPS      (DI)(R8*2), Y3
+	VMASKMOVPS   32(DI)(R8*2), Y0, Y4
+	VBROADCASTSS 8(SI), Y5
+	VFMADD231PS  Y3, Y5, Y1
+	VFMADD231PS  Y4, Y5, Y2
+	VMOVUPS      (DI)(R9*1), Y3
+	VMASKMOVPS   32(DI)(R9*1), Y0, Y4
+	VBROADCASTSS 12(SI), Y5
+	VFMADD231PS  Y3, Y5, Y1
+	VFMADD231PS  Y4, Y5, Y2
+	ADDQ         $0x10, SI
+	LEAQ         (DI)(R8*4), DI
 	DECQ         R10
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         BX, R8
-	VMOVUPS      Y1, (R8)
-	LEAQ         32(BX), R8
-	CMPQ         DI, $0x08
-	JNE          four
-	VMOVUPS      Y2, (R8)
-	JMP          stored
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R9
+	ANDQ $0x03, R9
+	JZ   done
+
+row:
+	VMOVUPS      (DI), Y3
+	VMASKMOVPS   32(DI), Y0, Y4
+	VBROADCASTSS (SI), Y5
+	VFMADD231PS  Y3, Y5, Y1
+	VFMADD231PS  Y4, Y5, Y2
+	ADDQ         $0x04, SI
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), SI
+	MOVQ aCol+32(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
+	MOVQ k+72(FP), R12
+	SHRQ $0x02, R12
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R9), Y3
+	VMASKMOVPS   32(R9), Y0, Y4
+	VBROADCASTSS (SI), Y5
+	VFMADD231PS  Y3, Y5, Y1
+	VFMADD231PS  Y4, Y5, Y2
+	VMOVUPS      (R9)(R10*1), Y3
+	VMASKMOVPS   32(R9)(R10*1), Y0, Y4
+	VBROADCASTSS (SI)(DI*1), Y5
+	VFMADD231PS  Y3, Y5, Y1
+	VFMADD231PS  Y4, Y5, Y2
+	VMOVUPS      (R9)(R10*2), Y3
+	VMASKMOVPS   32(R9)(R10*2), Y0, Y4
+	VBROADCASTSS (SI)(DI*2), Y5
+	VFMADD231PS  Y3, Y5, Y1
+	VFMADD231PS  Y4, Y5, Y2
+	VMOVUPS      (R9)(R11*1), Y3
+	VMASKMOVPS   32(R9)(R11*1), Y0, Y4
+	VBROADCASTSS (SI)(R8*1), Y5
+	VFMADD231PS  Y3, Y5, Y1
+	VFMADD231PS  Y4, Y5, Y2
+	LEAQ         (SI)(DI*4), SI
+	LEAQ         (R9)(R10*4), R9
+	DECQ         R12
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), R8
+	ANDQ $0x03, R8
+	JZ   done
+
+column:
+	VMOVUPS      (R9), Y3
+	VMASKMOVPS   32(R9), Y0, Y4
+	VBROADCASTSS (SI), Y5
+	VFMADD231PS  Y3, Y5, Y1
+	VFMADD231PS  Y4, Y5, Y2
+	ADDQ         DI, SI
+	ADDQ         R10, R9
+	DECQ         R8
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, SI
+	VMOVUPS Y1, (SI)
+	LEAQ    32(CX), SI
+	CMPQ    BX, $0x08
+	JNE     four
+	VMOVUPS Y2, (SI)
+	JMP     stored
 
 four:
-	TESTQ        $0x00000004, DI
+	TESTQ        $0x00000004, BX
 	JZ           two
-	MOVQ         R8, R9
-	VMOVUPS      X2, (R9)
+	MOVQ         SI, DI
+	VMOVUPS      X2, (DI)
 	VEXTRACTF128 $0x01, Y2, X2
-	ADDQ         $0x10, R8
+	ADDQ         $0x10, SI
 
 two:
-	TESTQ    $0x00000002, DI
+	TESTQ    $0x00000002, BX
 	JZ       one
-	MOVQ     R8, R9
-	VMOVLPS  X2, (R9)
+	MOVQ     SI, DI
+	VMOVLPS  X2, (DI)
 	VMOVHLPS X2, X2, X2
-	ADDQ     $0x08, R8
+	ADDQ     $0x08, SI
 
 one:
-	TESTQ  $0x00000001, DI
+	TESTQ  $0x00000001, BX
 	JZ     stored
-	VMOVSS X2, (R8)
+	VMOVSS X2, (SI)
 
 stored:
-	MOVQ bNext+56(FP), R8
-	ADDQ R8, DX
-	MOVQ cNext+64(FP), R8
-	ADDQ R8, BX
-	DECQ SI
+	MOVQ bNext+56(FP), SI
+	ADDQ SI, AX
+	MOVQ cNext+64(FP), SI
+	ADDQ SI, CX
+	DECQ DX
 	JNZ  panel
 	VZEROUPPER
 	RET
@@ -164,79 +348,153 @@ GLOBL masks<>(SB), RODATA|NOPTR, $64
 // func avx2Narrow1(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, FMA3
 TEXT ·avx2Narrow1(SB), NOSPLIT, $0-104
-	MOVQ    aRow+24(FP), AX
-	MOVQ    aCol+32(FP), AX
-	MOVQ    bRow+40(FP), CX
-	MOVQ    b+8(FP), DX
-	MOVQ    c+16(FP), BX
-	MOVQ    panels+80(FP), SI
-	MOVQ    cols+88(FP), DI
-	LEAQ    masks<>+32(SB), R8
-	MOVQ    DI, R9
-	SHLQ    $0x02, R9
-	SUBQ    R9, R8
-	VMOVUPS (R8), Y0
+	MOVQ    b+8(FP), AX
+	MOVQ    c+16(FP), CX
+	MOVQ    panels+80(FP), DX
+	MOVQ    cols+88(FP), BX
+	LEAQ    masks<>+32(SB), SI
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	SUBQ    DI, SI
+	VMOVUPS (SI), Y0
 
 panel:
-	MOVQ       load+96(FP), R8
-	TESTQ      R8, R8
+	MOVQ       load+96(FP), SI
+	TESTQ      SI, SI
 	JZ         clear
-	MOVQ       cRow+48(FP), R8
-	MOVQ       BX, R8
-	VMASKMOVPS (R8), Y0, Y1
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, SI
+	VMASKMOVPS (SI), Y0, Y1
 	JMP        go
 
 clear:
 	VXORPS Y1, Y1, Y1
 
 go:
-	MOVQ a+0(FP), R8
+	MOVQ aCol+32(FP), SI
+	CMPQ SI, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), SI
+	MOVQ a+0(FP), SI
+	MOVQ bRow+40(FP), R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ AX, DI
 	MOVQ k+72(FP), R10
-	MOVQ DX, R9
+	SHRQ $0x02, R10
+	JZ   rows
 
-step:
-	VMASKMOVPS   (R9), Y0, Y2
-	VBROADCASTSS (R8), Y3
+rowsTogether:
+	VMASKMOVPS   (DI), Y0, Y2
+	VBROADCASTSS (SI), Y3
 	VFMADD231PS  Y2, Y3, Y1
-	ADDQ         AX, R8
-	ADDQ         CX, R9
+	VMASKMOVPS   (DI)(R8*1), Y0, Y2
+	VBROADCASTSS 4(SI), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	VMASKMOVPS   (DI)(R8*2), Y0, Y2
+	VBROADCASTSS 8(SI), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	VMASKMOVPS   (DI)(R9*1), Y0, Y2
+	VBROADCASTSS 12(SI), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	ADDQ         $0x10, SI
+	LEAQ         (DI)(R8*4), DI
 	DECQ         R10
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	CMPQ         DI, $0x08
-	JNE          four
-	MOVQ         BX, R8
-	VMOVUPS      Y1, (R8)
-	JMP          stored
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R9
+	ANDQ $0x03, R9
+	JZ   done
+
+row:
+	VMASKMOVPS   (DI), Y0, Y2
+	VBROADCASTSS (SI), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	ADDQ         $0x04, SI
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), SI
+	MOVQ aCol+32(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
+	MOVQ k+72(FP), R12
+	SHRQ $0x02, R12
+	JZ   columns
+
+columnsTogether:
+	VMASKMOVPS   (R9), Y0, Y2
+	VBROADCASTSS (SI), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	VMASKMOVPS   (R9)(R10*1), Y0, Y2
+	VBROADCASTSS (SI)(DI*1), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	VMASKMOVPS   (R9)(R10*2), Y0, Y2
+	VBROADCASTSS (SI)(DI*2), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	VMASKMOVPS   (R9)(R11*1), Y0, Y2
+	VBROADCASTSS (SI)(R8*1), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	LEAQ         (SI)(DI*4), SI
+	LEAQ         (R9)(R10*4), R9
+	DECQ         R12
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), R8
+	ANDQ $0x03, R8
+	JZ   done
+
+column:
+	VMASKMOVPS   (R9), Y0, Y2
+	VBROADCASTSS (SI), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	ADDQ         DI, SI
+	ADDQ         R10, R9
+	DECQ         R8
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), SI
+	CMPQ    BX, $0x08
+	JNE     four
+	MOVQ    CX, SI
+	VMOVUPS Y1, (SI)
+	JMP     stored
 
 four:
-	MOVQ         BX, R8
-	TESTQ        $0x00000004, DI
+	MOVQ         CX, SI
+	TESTQ        $0x00000004, BX
 	JZ           two
-	MOVQ         R8, R9
-	VMOVUPS      X1, (R9)
+	MOVQ         SI, DI
+	VMOVUPS      X1, (DI)
 	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, R8
+	ADDQ         $0x10, SI
 
 two:
-	TESTQ    $0x00000002, DI
+	TESTQ    $0x00000002, BX
 	JZ       one
-	MOVQ     R8, R9
-	VMOVLPS  X1, (R9)
+	MOVQ     SI, DI
+	VMOVLPS  X1, (DI)
 	VMOVHLPS X1, X1, X1
-	ADDQ     $0x08, R8
+	ADDQ     $0x08, SI
 
 one:
-	TESTQ  $0x00000001, DI
+	TESTQ  $0x00000001, BX
 	JZ     stored
-	VMOVSS X1, (R8)
+	VMOVSS X1, (SI)
 
 stored:
-	MOVQ bNext+56(FP), R8
-	ADDQ R8, DX
-	MOVQ cNext+64(FP), R8
-	ADDQ R8, BX
-	DECQ SI
+	MOVQ bNext+56(FP), SI
+	ADDQ SI, AX
+	MOVQ cNext+64(FP), SI
+	ADDQ SI, CX
+	DECQ DX
 	JNZ  panel
 	VZEROUPPER
 	RET
@@ -244,27 +502,24 @@ stored:
 // func avx2Wide1(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, FMA3
 TEXT ·avx2Wide1(SB), NOSPLIT, $0-104
-	MOVQ aRow+24(FP), AX
-	MOVQ aCol+32(FP), AX
-	MOVQ bRow+40(FP), CX
-	MOVQ b+8(FP), DX
-	MOVQ c+16(FP), BX
-	MOVQ panels+80(FP), SI
+	MOVQ b+8(FP), AX
+	MOVQ c+16(FP), CX
+	MOVQ panels+80(FP), DX
 
 panel:
-	MOVQ    load+96(FP), DI
-	TESTQ   DI, DI
+	MOVQ    load+96(FP), BX
+	TESTQ   BX, BX
 	JZ      clear
-	MOVQ    cRow+48(FP), DI
-	MOVQ    BX, DI
-	VMOVUPS (DI), Y0
-	VMOVUPS 32(DI), Y1
-	VMOVUPS 64(DI), Y2
-	VMOVUPS 96(DI), Y3
-	VMOVUPS 128(DI), Y4
-	VMOVUPS 160(DI), Y5
-	VMOVUPS 192(DI), Y6
-	VMOVUPS 224(DI), Y7
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, BX
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
+	VMOVUPS 64(BX), Y2
+	VMOVUPS 96(BX), Y3
+	VMOVUPS 128(BX), Y4
+	VMOVUPS 160(BX), Y5
+	VMOVUPS 192(BX), Y6
+	VMOVUPS 224(BX), Y7
 	JMP     go
 
 clear:
@@ -278,12 +533,94 @@ clear:
 	VXORPS Y7, Y7, Y7
 
 go:
-	MOVQ a+0(FP), DI
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), BX
+	MOVQ bRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ AX, SI
 	MOVQ k+72(FP), R9
-	MOVQ DX, R8
+	SHRQ $0x02, R9
+	JZ   rows
 
-step:
-	VBROADCASTSS (DI), Y8
+rowsTogether:
+	VBROADCASTSS (BX), Y8
+	VFMADD231PS  (SI), Y8, Y0
+	VFMADD231PS  32(SI), Y8, Y1
+	VFMADD231PS  64(SI), Y8, Y2
+	VFMADD231PS  96(SI), Y8, Y3
+	VFMADD231PS  128(SI), Y8, Y4
+	VFMADD231PS  160(SI), Y8, Y5
+	VFMADD231PS  192(SI), Y8, Y6
+	VFMADD231PS  224(SI), Y8, Y7
+	VBROADCASTSS 4(BX), Y8
+	VFMADD231PS  (SI)(DI*1), Y8, Y0
+	VFMADD231PS  32(SI)(DI*1), Y8, Y1
+	VFMADD231PS  64(SI)(DI*1), Y8, Y2
+	VFMADD231PS  96(SI)(DI*1), Y8, Y3
+	VFMADD231PS  128(SI)(DI*1), Y8, Y4
+	VFMADD231PS  160(SI)(DI*1), Y8, Y5
+	VFMADD231PS  192(SI)(DI*1), Y8, Y6
+	VFMADD231PS  224(SI)(DI*1), Y8, Y7
+	VBROADCASTSS 8(BX), Y8
+	VFMADD231PS  (SI)(DI*2), Y8, Y0
+	VFMADD231PS  32(SI)(DI*2), Y8, Y1
+	VFMADD231PS  64(SI)(DI*2), Y8, Y2
+	VFMADD231PS  96(SI)(DI*2), Y8, Y3
+	VFMADD231PS  128(SI)(DI*2), Y8, Y4
+	VFMADD231PS  160(SI)(DI*2), Y8, Y5
+	VFMADD231PS  192(SI)(DI*2), Y8, Y6
+	VFMADD231PS  224(SI)(DI*2), Y8, Y7
+	VBROADCASTSS 12(BX), Y8
+	VFMADD231PS  (SI)(R8*1), Y8, Y0
+	VFMADD231PS  32(SI)(R8*1), Y8, Y1
+	VFMADD231PS  64(SI)(R8*1), Y8, Y2
+	VFMADD231PS  96(SI)(R8*1), Y8, Y3
+	VFMADD231PS  128(SI)(R8*1), Y8, Y4
+	VFMADD231PS  160(SI)(R8*1), Y8, Y5
+	VFMADD231PS  192(SI)(R8*1), Y8, Y6
+	VFMADD231PS  224(SI)(R8*1), Y8, Y7
+	ADDQ         $0x10, BX
+	LEAQ         (SI)(DI*4), SI
+	DECQ         R9
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R8
+	ANDQ $0x03, R8
+	JZ   done
+
+row:
+	VBROADCASTSS (BX), Y8
+	VFMADD231PS  (SI), Y8, Y0
+	VFMADD231PS  32(SI), Y8, Y1
+	VFMADD231PS  64(SI), Y8, Y2
+	VFMADD231PS  96(SI), Y8, Y3
+	VFMADD231PS  128(SI), Y8, Y4
+	VFMADD231PS  160(SI), Y8, Y5
+	VFMADD231PS  192(SI), Y8, Y6
+	VFMADD231PS  224(SI), Y8, Y7
+	ADDQ         $0x04, BX
+	ADDQ         DI, SI
+	DECQ         R8
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VBROADCASTSS (BX), Y8
 	VFMADD231PS  (R8), Y8, Y0
 	VFMADD231PS  32(R8), Y8, Y1
 	VFMADD231PS  64(R8), Y8, Y2
@@ -292,57 +629,103 @@ step:
 	VFMADD231PS  160(R8), Y8, Y5
 	VFMADD231PS  192(R8), Y8, Y6
 	VFMADD231PS  224(R8), Y8, Y7
-	ADDQ         AX, DI
-	ADDQ         CX, R8
-	DECQ         R9
-	JNZ          step
-	MOVQ         cRow+48(FP), DI
-	MOVQ         BX, DI
-	VMOVUPS      Y0, (DI)
-	LEAQ         32(BX), DI
-	VMOVUPS      Y1, (DI)
-	LEAQ         64(BX), DI
-	VMOVUPS      Y2, (DI)
-	LEAQ         96(BX), DI
-	VMOVUPS      Y3, (DI)
-	LEAQ         128(BX), DI
-	VMOVUPS      Y4, (DI)
-	LEAQ         160(BX), DI
-	VMOVUPS      Y5, (DI)
-	LEAQ         192(BX), DI
-	VMOVUPS      Y6, (DI)
-	LEAQ         224(BX), DI
-	VMOVUPS      Y7, (DI)
-	MOVQ         bNext+56(FP), DI
-	ADDQ         DI, DX
-	MOVQ         cNext+64(FP), DI
-	ADDQ         DI, BX
-	DECQ         SI
-	JNZ          panel
+	VBROADCASTSS (BX)(SI*1), Y8
+	VFMADD231PS  (R8)(R9*1), Y8, Y0
+	VFMADD231PS  32(R8)(R9*1), Y8, Y1
+	VFMADD231PS  64(R8)(R9*1), Y8, Y2
+	VFMADD231PS  96(R8)(R9*1), Y8, Y3
+	VFMADD231PS  128(R8)(R9*1), Y8, Y4
+	VFMADD231PS  160(R8)(R9*1), Y8, Y5
+	VFMADD231PS  192(R8)(R9*1), Y8, Y6
+	VFMADD231PS  224(R8)(R9*1), Y8, Y7
+	VBROADCASTSS (BX)(SI*2), Y8
+	VFMADD231PS  (R8)(R9*2), Y8, Y0
+	VFMADD231PS  32(R8)(R9*2), Y8, Y1
+	VFMADD231PS  64(R8)(R9*2), Y8, Y2
+	VFMADD231PS  96(R8)(R9*2), Y8, Y3
+	VFMADD231PS  128(R8)(R9*2), Y8, Y4
+	VFMADD231PS  160(R8)(R9*2), Y8, Y5
+	VFMADD231PS  192(R8)(R9*2), Y8, Y6
+	VFMADD231PS  224(R8)(R9*2), Y8, Y7
+	VBROADCASTSS (BX)(DI*1), Y8
+	VFMADD231PS  (R8)(R10*1), Y8, Y0
+	VFMADD231PS  32(R8)(R10*1), Y8, Y1
+	VFMADD231PS  64(R8)(R10*1), Y8, Y2
+	VFMADD231PS  96(R8)(R10*1), Y8, Y3
+	VFMADD231PS  128(R8)(R10*1), Y8, Y4
+	VFMADD231PS  160(R8)(R10*1), Y8, Y5
+	VFMADD231PS  192(R8)(R10*1), Y8, Y6
+	VFMADD231PS  224(R8)(R10*1), Y8, Y7
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VBROADCASTSS (BX), Y8
+	VFMADD231PS  (R8), Y8, Y0
+	VFMADD231PS  32(R8), Y8, Y1
+	VFMADD231PS  64(R8), Y8, Y2
+	VFMADD231PS  96(R8), Y8, Y3
+	VFMADD231PS  128(R8), Y8, Y4
+	VFMADD231PS  160(R8), Y8, Y5
+	VFMADD231PS  192(R8), Y8, Y6
+	VFMADD231PS  224(R8), Y8, Y7
+	ADDQ         SI, BX
+	ADDQ         R9, R8
+	DECQ         DI
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, BX
+	VMOVUPS Y0, (BX)
+	LEAQ    32(CX), BX
+	VMOVUPS Y1, (BX)
+	LEAQ    64(CX), BX
+	VMOVUPS Y2, (BX)
+	LEAQ    96(CX), BX
+	VMOVUPS Y3, (BX)
+	LEAQ    128(CX), BX
+	VMOVUPS Y4, (BX)
+	LEAQ    160(CX), BX
+	VMOVUPS Y5, (BX)
+	LEAQ    192(CX), BX
+	VMOVUPS Y6, (BX)
+	LEAQ    224(CX), BX
+	VMOVUPS Y7, (BX)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx2Whole2(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, FMA3
 TEXT ·avx2Whole2(SB), NOSPLIT, $0-104
-	MOVQ aRow+24(FP), AX
-	MOVQ aCol+32(FP), CX
-	MOVQ bRow+40(FP), DX
-	MOVQ b+8(FP), BX
-	MOVQ c+16(FP), SI
-	MOVQ panels+80(FP), DI
+	MOVQ b+8(FP), AX
+	MOVQ c+16(FP), CX
+	MOVQ panels+80(FP), DX
 
 panel:
-	MOVQ    load+96(FP), R8
-	TESTQ   R8, R8
+	MOVQ    load+96(FP), BX
+	TESTQ   BX, BX
 	JZ      clear
-	MOVQ    cRow+48(FP), R9
-	MOVQ    SI, R8
-	VMOVUPS (R8), Y0
-	VMOVUPS 32(R8), Y2
-	ADDQ    R9, R8
-	VMOVUPS (R8), Y1
-	VMOVUPS 32(R8), Y3
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, BX
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y2
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y3
 	JMP     go
 
 clear:
@@ -352,69 +735,188 @@ clear:
 	VXORPS Y3, Y3, Y3
 
 go:
-	MOVQ a+0(FP), R8
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	MOVQ bRow+40(FP), R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ AX, DI
 	MOVQ k+72(FP), R10
-	MOVQ BX, R9
+	SHRQ $0x02, R10
+	JZ   rows
 
-step:
-	VMOVUPS      (R9), Y4
-	VMOVUPS      32(R9), Y5
-	VBROADCASTSS (R8), Y6
+rowsTogether:
+	VMOVUPS      (DI), Y4
+	VMOVUPS      32(DI), Y5
+	VBROADCASTSS (SI), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y2
-	VBROADCASTSS (R8)(AX*1), Y6
+	VBROADCASTSS (SI)(BX*1), Y6
 	VFMADD231PS  Y4, Y6, Y1
 	VFMADD231PS  Y5, Y6, Y3
-	ADDQ         CX, R8
-	ADDQ         DX, R9
+	VMOVUPS      (DI)(R8*1), Y4
+	VMOVUPS      32(DI)(R8*1), Y5
+	VBROADCASTSS 4(SI), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS 4(SI)(BX*1), Y6
+	VFMADD231PS  Y4, Y6, Y1
+	VFMADD231PS  Y5, Y6, Y3
+	VMOVUPS      (DI)(R8*2), Y4
+	VMOVUPS      32(DI)(R8*2), Y5
+	VBROADCASTSS 8(SI), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS 8(SI)(BX*1), Y6
+	VFMADD231PS  Y4, Y6, Y1
+	VFMADD231PS  Y5, Y6, Y3
+	VMOVUPS      (DI)(R9*1), Y4
+	VMOVUPS      32(DI)(R9*1), Y5
+	VBROADCASTSS 12(SI), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS 12(SI)(BX*1), Y6
+	VFMADD231PS  Y4, Y6, Y1
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         $0x10, SI
+	LEAQ         (DI)(R8*4), DI
 	DECQ         R10
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Y0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y1, (R9)
-	LEAQ         32(SI), R9
-	VMOVUPS      Y2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y3, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R9
+	ANDQ $0x03, R9
+	JZ   done
+
+row:
+	VMOVUPS      (DI), Y4
+	VMOVUPS      32(DI), Y5
+	VBROADCASTSS (SI), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS (SI)(BX*1), Y6
+	VFMADD231PS  Y4, Y6, Y1
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         $0x04, SI
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Y4
+	VMOVUPS      32(R8), Y5
+	VBROADCASTSS (BX), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS 4(BX), Y6
+	VFMADD231PS  Y4, Y6, Y1
+	VFMADD231PS  Y5, Y6, Y3
+	VMOVUPS      (R8)(R9*1), Y4
+	VMOVUPS      32(R8)(R9*1), Y5
+	VBROADCASTSS (BX)(SI*1), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS 4(BX)(SI*1), Y6
+	VFMADD231PS  Y4, Y6, Y1
+	VFMADD231PS  Y5, Y6, Y3
+	VMOVUPS      (R8)(R9*2), Y4
+	VMOVUPS      32(R8)(R9*2), Y5
+	VBROADCASTSS (BX)(SI*2), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS 4(BX)(SI*2), Y6
+	VFMADD231PS  Y4, Y6, Y1
+	VFMADD231PS  Y5, Y6, Y3
+	VMOVUPS      (R8)(R10*1), Y4
+	VMOVUPS      32(R8)(R10*1), Y5
+	VBROADCASTSS (BX)(DI*1), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS 4(BX)(DI*1), Y6
+	VFMADD231PS  Y4, Y6, Y1
+	VFMADD231PS  Y5, Y6, Y3
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Y4
+	VMOVUPS      32(R8), Y5
+	VBROADCASTSS (BX), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS 4(BX), Y6
+	VFMADD231PS  Y4, Y6, Y1
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Y0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y1, (SI)
+	LEAQ    32(CX), SI
+	VMOVUPS Y2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y3, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx2Part2(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, FMA3
 TEXT ·avx2Part2(SB), NOSPLIT, $0-104
-	MOVQ    aRow+24(FP), AX
-	MOVQ    aCol+32(FP), CX
-	MOVQ    bRow+40(FP), DX
-	MOVQ    b+8(FP), BX
-	MOVQ    c+16(FP), SI
-	MOVQ    panels+80(FP), DI
-	MOVQ    cols+88(FP), R8
-	SUBQ    $0x08, R8
-	LEAQ    masks<>+32(SB), R9
-	MOVQ    R8, R10
-	SHLQ    $0x02, R10
-	SUBQ    R10, R9
-	VMOVUPS (R9), Y0
+	MOVQ    b+8(FP), AX
+	MOVQ    c+16(FP), CX
+	MOVQ    panels+80(FP), DX
+	MOVQ    cols+88(FP), BX
+	SUBQ    $0x08, BX
+	LEAQ    masks<>+32(SB), SI
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	SUBQ    DI, SI
+	VMOVUPS (SI), Y0
 
 panel:
-	MOVQ       load+96(FP), R9
-	TESTQ      R9, R9
+	MOVQ       load+96(FP), SI
+	TESTQ      SI, SI
 	JZ         clear
-	MOVQ       cRow+48(FP), R10
-	MOVQ       SI, R9
-	VMOVUPS    (R9), Y1
-	VMASKMOVPS 32(R9), Y0, Y3
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Y2
-	VMASKMOVPS 32(R9), Y0, Y4
+	MOVQ       cRow+48(FP), DI
+	MOVQ       CX, SI
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS 32(SI), Y0, Y3
+	ADDQ       DI, SI
+	VMOVUPS    (SI), Y2
+	VMASKMOVPS 32(SI), Y0, Y4
 	JMP        go
 
 clear:
@@ -424,71 +926,193 @@ clear:
 	VXORPS Y4, Y4, Y4
 
 go:
-	MOVQ a+0(FP), R9
+	MOVQ aCol+32(FP), SI
+	CMPQ SI, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), SI
+	MOVQ a+0(FP), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
 	MOVQ k+72(FP), R11
-	MOVQ BX, R10
+	SHRQ $0x02, R11
+	JZ   rows
 
-step:
-	VMOVUPS      (R10), Y5
-	VMASKMOVPS   32(R10), Y0, Y6
-	VBROADCASTSS (R9), Y7
+rowsTogether:
+	VMOVUPS      (R8), Y5
+	VMASKMOVPS   32(R8), Y0, Y6
+	VBROADCASTSS (DI), Y7
 	VFMADD231PS  Y5, Y7, Y1
 	VFMADD231PS  Y6, Y7, Y3
-	VBROADCASTSS (R9)(AX*1), Y7
+	VBROADCASTSS (DI)(SI*1), Y7
 	VFMADD231PS  Y5, Y7, Y2
 	VFMADD231PS  Y6, Y7, Y4
-	ADDQ         CX, R9
-	ADDQ         DX, R10
+	VMOVUPS      (R8)(R9*1), Y5
+	VMASKMOVPS   32(R8)(R9*1), Y0, Y6
+	VBROADCASTSS 4(DI), Y7
+	VFMADD231PS  Y5, Y7, Y1
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 4(DI)(SI*1), Y7
+	VFMADD231PS  Y5, Y7, Y2
+	VFMADD231PS  Y6, Y7, Y4
+	VMOVUPS      (R8)(R9*2), Y5
+	VMASKMOVPS   32(R8)(R9*2), Y0, Y6
+	VBROADCASTSS 8(DI), Y7
+	VFMADD231PS  Y5, Y7, Y1
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 8(DI)(SI*1), Y7
+	VFMADD231PS  Y5, Y7, Y2
+	VFMADD231PS  Y6, Y7, Y4
+	VMOVUPS      (R8)(R10*1), Y5
+	VMASKMOVPS   32(R8)(R10*1), Y0, Y6
+	VBROADCASTSS 12(DI), Y7
+	VFMADD231PS  Y5, Y7, Y1
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 12(DI)(SI*1), Y7
+	VFMADD231PS  Y5, Y7, Y2
+	VFMADD231PS  Y6, Y7, Y4
+	ADDQ         $0x10, DI
+	LEAQ         (R8)(R9*4), R8
 	DECQ         R11
-	JNZ          step
-	MOVQ         cRow+48(FP), R9
-	MOVQ         SI, R10
-	VMOVUPS      Y1, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y2, (R10)
-	LEAQ         32(SI), R10
-	CMPQ         R8, $0x08
-	JNE          four
-	VMOVUPS      Y3, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y4, (R10)
-	JMP          stored
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R10
+	ANDQ $0x03, R10
+	JZ   done
+
+row:
+	VMOVUPS      (R8), Y5
+	VMASKMOVPS   32(R8), Y0, Y6
+	VBROADCASTSS (DI), Y7
+	VFMADD231PS  Y5, Y7, Y1
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS (DI)(SI*1), Y7
+	VFMADD231PS  Y5, Y7, Y2
+	VFMADD231PS  Y6, Y7, Y4
+	ADDQ         $0x04, DI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), SI
+	MOVQ aCol+32(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
+	MOVQ k+72(FP), R12
+	SHRQ $0x02, R12
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R9), Y5
+	VMASKMOVPS   32(R9), Y0, Y6
+	VBROADCASTSS (SI), Y7
+	VFMADD231PS  Y5, Y7, Y1
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 4(SI), Y7
+	VFMADD231PS  Y5, Y7, Y2
+	VFMADD231PS  Y6, Y7, Y4
+	VMOVUPS      (R9)(R10*1), Y5
+	VMASKMOVPS   32(R9)(R10*1), Y0, Y6
+	VBROADCASTSS (SI)(DI*1), Y7
+	VFMADD231PS  Y5, Y7, Y1
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 4(SI)(DI*1), Y7
+	VFMADD231PS  Y5, Y7, Y2
+	VFMADD231PS  Y6, Y7, Y4
+	VMOVUPS      (R9)(R10*2), Y5
+	VMASKMOVPS   32(R9)(R10*2), Y0, Y6
+	VBROADCASTSS (SI)(DI*2), Y7
+	VFMADD231PS  Y5, Y7, Y1
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 4(SI)(DI*2), Y7
+	VFMADD231PS  Y5, Y7, Y2
+	VFMADD231PS  Y6, Y7, Y4
+	VMOVUPS      (R9)(R11*1), Y5
+	VMASKMOVPS   32(R9)(R11*1), Y0, Y6
+	VBROADCASTSS (SI)(R8*1), Y7
+	VFMADD231PS  Y5, Y7, Y1
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 4(SI)(R8*1), Y7
+	VFMADD231PS  Y5, Y7, Y2
+	VFMADD231PS  Y6, Y7, Y4
+	LEAQ         (SI)(DI*4), SI
+	LEAQ         (R9)(R10*4), R9
+	DECQ         R12
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), R8
+	ANDQ $0x03, R8
+	JZ   done
+
+column:
+	VMOVUPS      (R9), Y5
+	VMASKMOVPS   32(R9), Y0, Y6
+	VBROADCASTSS (SI), Y7
+	VFMADD231PS  Y5, Y7, Y1
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 4(SI), Y7
+	VFMADD231PS  Y5, Y7, Y2
+	VFMADD231PS  Y6, Y7, Y4
+	ADDQ         DI, SI
+	ADDQ         R10, R9
+	DECQ         R8
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y2, (DI)
+	LEAQ    32(CX), DI
+	CMPQ    BX, $0x08
+	JNE     four
+	VMOVUPS Y3, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y4, (DI)
+	JMP     stored
 
 four:
-	TESTQ        $0x00000004, R8
+	TESTQ        $0x00000004, BX
 	JZ           two
-	MOVQ         R10, R11
-	VMOVUPS      X3, (R11)
+	MOVQ         DI, R8
+	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
-	ADDQ         R9, R11
-	VMOVUPS      X4, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, DI
 
 two:
-	TESTQ    $0x00000002, R8
+	TESTQ    $0x00000002, BX
 	JZ       one
-	MOVQ     R10, R11
-	VMOVLPS  X3, (R11)
+	MOVQ     DI, R8
+	VMOVLPS  X3, (R8)
 	VMOVHLPS X3, X3, X3
-	ADDQ     R9, R11
-	VMOVLPS  X4, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X4, (R8)
 	VMOVHLPS X4, X4, X4
-	ADDQ     $0x08, R10
+	ADDQ     $0x08, DI
 
 one:
-	TESTQ  $0x00000001, R8
+	TESTQ  $0x00000001, BX
 	JZ     stored
-	VMOVSS X3, (R10)
-	ADDQ   R9, R10
-	VMOVSS X4, (R10)
+	VMOVSS X3, (DI)
+	ADDQ   SI, DI
+	VMOVSS X4, (DI)
 
 stored:
-	MOVQ bNext+56(FP), R9
-	ADDQ R9, BX
-	MOVQ cNext+64(FP), R9
-	ADDQ R9, SI
-	DECQ DI
+	MOVQ bNext+56(FP), SI
+	ADDQ SI, AX
+	MOVQ cNext+64(FP), SI
+	ADDQ SI, CX
+	DECQ DX
 	JNZ  panel
 	VZEROUPPER
 	RET
@@ -496,28 +1120,25 @@ stored:
 // func avx2Narrow2(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, FMA3
 TEXT ·avx2Narrow2(SB), NOSPLIT, $0-104
-	MOVQ    aRow+24(FP), AX
-	MOVQ    aCol+32(FP), CX
-	MOVQ    bRow+40(FP), DX
-	MOVQ    b+8(FP), BX
-	MOVQ    c+16(FP), SI
-	MOVQ    panels+80(FP), DI
-	MOVQ    cols+88(FP), R8
-	LEAQ    masks<>+32(SB), R9
-	MOVQ    R8, R10
-	SHLQ    $0x02, R10
-	SUBQ    R10, R9
-	VMOVUPS (R9), Y0
+	MOVQ    b+8(FP), AX
+	MOVQ    c+16(FP), CX
+	MOVQ    panels+80(FP), DX
+	MOVQ    cols+88(FP), BX
+	LEAQ    masks<>+32(SB), SI
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	SUBQ    DI, SI
+	VMOVUPS (SI), Y0
 
 panel:
-	MOVQ       load+96(FP), R9
-	TESTQ      R9, R9
+	MOVQ       load+96(FP), SI
+	TESTQ      SI, SI
 	JZ         clear
-	MOVQ       cRow+48(FP), R10
-	MOVQ       SI, R9
-	VMASKMOVPS (R9), Y0, Y1
-	ADDQ       R10, R9
-	VMASKMOVPS (R9), Y0, Y2
+	MOVQ       cRow+48(FP), DI
+	MOVQ       CX, SI
+	VMASKMOVPS (SI), Y0, Y1
+	ADDQ       DI, SI
+	VMASKMOVPS (SI), Y0, Y2
 	JMP        go
 
 clear:
@@ -525,65 +1146,160 @@ clear:
 	VXORPS Y2, Y2, Y2
 
 go:
-	MOVQ a+0(FP), R9
+	MOVQ aCol+32(FP), SI
+	CMPQ SI, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), SI
+	MOVQ a+0(FP), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
 	MOVQ k+72(FP), R11
-	MOVQ BX, R10
+	SHRQ $0x02, R11
+	JZ   rows
 
-step:
-	VMASKMOVPS   (R10), Y0, Y3
-	VBROADCASTSS (R9), Y4
+rowsTogether:
+	VMASKMOVPS   (R8), Y0, Y3
+	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS (R9)(AX*1), Y4
+	VBROADCASTSS (DI)(SI*1), Y4
 	VFMADD231PS  Y3, Y4, Y2
-	ADDQ         CX, R9
-	ADDQ         DX, R10
+	VMASKMOVPS   (R8)(R9*1), Y0, Y3
+	VBROADCASTSS 4(DI), Y4
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS 4(DI)(SI*1), Y4
+	VFMADD231PS  Y3, Y4, Y2
+	VMASKMOVPS   (R8)(R9*2), Y0, Y3
+	VBROADCASTSS 8(DI), Y4
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS 8(DI)(SI*1), Y4
+	VFMADD231PS  Y3, Y4, Y2
+	VMASKMOVPS   (R8)(R10*1), Y0, Y3
+	VBROADCASTSS 12(DI), Y4
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS 12(DI)(SI*1), Y4
+	VFMADD231PS  Y3, Y4, Y2
+	ADDQ         $0x10, DI
+	LEAQ         (R8)(R9*4), R8
 	DECQ         R11
-	JNZ          step
-	MOVQ         cRow+48(FP), R9
-	CMPQ         R8, $0x08
-	JNE          four
-	MOVQ         SI, R10
-	VMOVUPS      Y1, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y2, (R10)
-	JMP          stored
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R10
+	ANDQ $0x03, R10
+	JZ   done
+
+row:
+	VMASKMOVPS   (R8), Y0, Y3
+	VBROADCASTSS (DI), Y4
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS (DI)(SI*1), Y4
+	VFMADD231PS  Y3, Y4, Y2
+	ADDQ         $0x04, DI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), SI
+	MOVQ aCol+32(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
+	MOVQ k+72(FP), R12
+	SHRQ $0x02, R12
+	JZ   columns
+
+columnsTogether:
+	VMASKMOVPS   (R9), Y0, Y3
+	VBROADCASTSS (SI), Y4
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS 4(SI), Y4
+	VFMADD231PS  Y3, Y4, Y2
+	VMASKMOVPS   (R9)(R10*1), Y0, Y3
+	VBROADCASTSS (SI)(DI*1), Y4
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS 4(SI)(DI*1), Y4
+	VFMADD231PS  Y3, Y4, Y2
+	VMASKMOVPS   (R9)(R10*2), Y0, Y3
+	VBROADCASTSS (SI)(DI*2), Y4
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS 4(SI)(DI*2), Y4
+	VFMADD231PS  Y3, Y4, Y2
+	VMASKMOVPS   (R9)(R11*1), Y0, Y3
+	VBROADCASTSS (SI)(R8*1), Y4
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS 4(SI)(R8*1), Y4
+	VFMADD231PS  Y3, Y4, Y2
+	LEAQ         (SI)(DI*4), SI
+	LEAQ         (R9)(R10*4), R9
+	DECQ         R12
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), R8
+	ANDQ $0x03, R8
+	JZ   done
+
+column:
+	VMASKMOVPS   (R9), Y0, Y3
+	VBROADCASTSS (SI), Y4
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS 4(SI), Y4
+	VFMADD231PS  Y3, Y4, Y2
+	ADDQ         DI, SI
+	ADDQ         R10, R9
+	DECQ         R8
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), SI
+	CMPQ    BX, $0x08
+	JNE     four
+	MOVQ    CX, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y2, (DI)
+	JMP     stored
 
 four:
-	MOVQ         SI, R10
-	TESTQ        $0x00000004, R8
+	MOVQ         CX, DI
+	TESTQ        $0x00000004, BX
 	JZ           two
-	MOVQ         R10, R11
-	VMOVUPS      X1, (R11)
+	MOVQ         DI, R8
+	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         R9, R11
-	VMOVUPS      X2, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, DI
 
 two:
-	TESTQ    $0x00000002, R8
+	TESTQ    $0x00000002, BX
 	JZ       one
-	MOVQ     R10, R11
-	VMOVLPS  X1, (R11)
+	MOVQ     DI, R8
+	VMOVLPS  X1, (R8)
 	VMOVHLPS X1, X1, X1
-	ADDQ     R9, R11
-	VMOVLPS  X2, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X2, (R8)
 	VMOVHLPS X2, X2, X2
-	ADDQ     $0x08, R10
+	ADDQ     $0x08, DI
 
 one:
-	TESTQ  $0x00000001, R8
+	TESTQ  $0x00000001, BX
 	JZ     stored
-	VMOVSS X1, (R10)
-	ADDQ   R9, R10
-	VMOVSS X2, (R10)
+	VMOVSS X1, (DI)
+	ADDQ   SI, DI
+	VMOVSS X2, (DI)
 
 stored:
-	MOVQ bNext+56(FP), R9
-	ADDQ R9, BX
-	MOVQ cNext+64(FP), R9
-	ADDQ R9, SI
-	DECQ DI
+	MOVQ bNext+56(FP), SI
+	ADDQ SI, AX
+	MOVQ cNext+64(FP), SI
+	ADDQ SI, CX
+	DECQ DX
 	JNZ  panel
 	VZEROUPPER
 	RET
@@ -591,27 +1307,24 @@ stored:
 // func avx2Whole3(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, FMA3
 TEXT ·avx2Whole3(SB), NOSPLIT, $0-104
-	MOVQ aRow+24(FP), AX
-	MOVQ aCol+32(FP), CX
-	MOVQ bRow+40(FP), DX
-	MOVQ b+8(FP), BX
-	MOVQ c+16(FP), SI
-	MOVQ panels+80(FP), DI
+	MOVQ b+8(FP), AX
+	MOVQ c+16(FP), CX
+	MOVQ panels+80(FP), DX
 
 panel:
-	MOVQ    load+96(FP), R8
-	TESTQ   R8, R8
+	MOVQ    load+96(FP), BX
+	TESTQ   BX, BX
 	JZ      clear
-	MOVQ    cRow+48(FP), R9
-	MOVQ    SI, R8
-	VMOVUPS (R8), Y0
-	VMOVUPS 32(R8), Y3
-	ADDQ    R9, R8
-	VMOVUPS (R8), Y1
-	VMOVUPS 32(R8), Y4
-	ADDQ    R9, R8
-	VMOVUPS (R8), Y2
-	VMOVUPS 32(R8), Y5
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, BX
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y3
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y4
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y2
+	VMOVUPS 32(BX), Y5
 	JMP     go
 
 clear:
@@ -623,79 +1336,225 @@ clear:
 	VXORPS Y5, Y5, Y5
 
 go:
-	MOVQ a+0(FP), R8
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	MOVQ bRow+40(FP), R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ AX, DI
 	MOVQ k+72(FP), R10
-	MOVQ BX, R9
+	SHRQ $0x02, R10
+	JZ   rows
 
-step:
-	VMOVUPS      (R9), Y6
-	VMOVUPS      32(R9), Y7
-	VBROADCASTSS (R8), Y8
+rowsTogether:
+	VMOVUPS      (DI), Y6
+	VMOVUPS      32(DI), Y7
+	VBROADCASTSS (SI), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (R8)(AX*1), Y8
+	VBROADCASTSS (SI)(BX*1), Y8
 	VFMADD231PS  Y6, Y8, Y1
 	VFMADD231PS  Y7, Y8, Y4
-	VBROADCASTSS (R8)(AX*2), Y8
+	VBROADCASTSS (SI)(BX*2), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y5
-	ADDQ         CX, R8
-	ADDQ         DX, R9
+	VMOVUPS      (DI)(R8*1), Y6
+	VMOVUPS      32(DI)(R8*1), Y7
+	VBROADCASTSS 4(SI), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 4(SI)(BX*1), Y8
+	VFMADD231PS  Y6, Y8, Y1
+	VFMADD231PS  Y7, Y8, Y4
+	VBROADCASTSS 4(SI)(BX*2), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y5
+	VMOVUPS      (DI)(R8*2), Y6
+	VMOVUPS      32(DI)(R8*2), Y7
+	VBROADCASTSS 8(SI), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 8(SI)(BX*1), Y8
+	VFMADD231PS  Y6, Y8, Y1
+	VFMADD231PS  Y7, Y8, Y4
+	VBROADCASTSS 8(SI)(BX*2), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y5
+	VMOVUPS      (DI)(R9*1), Y6
+	VMOVUPS      32(DI)(R9*1), Y7
+	VBROADCASTSS 12(SI), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 12(SI)(BX*1), Y8
+	VFMADD231PS  Y6, Y8, Y1
+	VFMADD231PS  Y7, Y8, Y4
+	VBROADCASTSS 12(SI)(BX*2), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y5
+	ADDQ         $0x10, SI
+	LEAQ         (DI)(R8*4), DI
 	DECQ         R10
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Y0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y2, (R9)
-	LEAQ         32(SI), R9
-	VMOVUPS      Y3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y4, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y5, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R9
+	ANDQ $0x03, R9
+	JZ   done
+
+row:
+	VMOVUPS      (DI), Y6
+	VMOVUPS      32(DI), Y7
+	VBROADCASTSS (SI), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS (SI)(BX*1), Y8
+	VFMADD231PS  Y6, Y8, Y1
+	VFMADD231PS  Y7, Y8, Y4
+	VBROADCASTSS (SI)(BX*2), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y5
+	ADDQ         $0x04, SI
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Y6
+	VMOVUPS      32(R8), Y7
+	VBROADCASTSS (BX), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 4(BX), Y8
+	VFMADD231PS  Y6, Y8, Y1
+	VFMADD231PS  Y7, Y8, Y4
+	VBROADCASTSS 8(BX), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y5
+	VMOVUPS      (R8)(R9*1), Y6
+	VMOVUPS      32(R8)(R9*1), Y7
+	VBROADCASTSS (BX)(SI*1), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 4(BX)(SI*1), Y8
+	VFMADD231PS  Y6, Y8, Y1
+	VFMADD231PS  Y7, Y8, Y4
+	VBROADCASTSS 8(BX)(SI*1), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y5
+	VMOVUPS      (R8)(R9*2), Y6
+	VMOVUPS      32(R8)(R9*2), Y7
+	VBROADCASTSS (BX)(SI*2), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 4(BX)(SI*2), Y8
+	VFMADD231PS  Y6, Y8, Y1
+	VFMADD231PS  Y7, Y8, Y4
+	VBROADCASTSS 8(BX)(SI*2), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y5
+	VMOVUPS      (R8)(R10*1), Y6
+	VMOVUPS      32(R8)(R10*1), Y7
+	VBROADCASTSS (BX)(DI*1), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 4(BX)(DI*1), Y8
+	VFMADD231PS  Y6, Y8, Y1
+	VFMADD231PS  Y7, Y8, Y4
+	VBROADCASTSS 8(BX)(DI*1), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y5
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Y6
+	VMOVUPS      32(R8), Y7
+	VBROADCASTSS (BX), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 4(BX), Y8
+	VFMADD231PS  Y6, Y8, Y1
+	VFMADD231PS  Y7, Y8, Y4
+	VBROADCASTSS 8(BX), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y5
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Y0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y2, (SI)
+	LEAQ    32(CX), SI
+	VMOVUPS Y3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y4, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y5, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx2Part3(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, FMA3
 TEXT ·avx2Part3(SB), NOSPLIT, $0-104
-	MOVQ    aRow+24(FP), AX
-	MOVQ    aCol+32(FP), CX
-	MOVQ    bRow+40(FP), DX
-	MOVQ    b+8(FP), BX
-	MOVQ    c+16(FP), SI
-	MOVQ    panels+80(FP), DI
-	MOVQ    cols+88(FP), R8
-	SUBQ    $0x08, R8
-	LEAQ    masks<>+32(SB), R9
-	MOVQ    R8, R10
-	SHLQ    $0x02, R10
-	SUBQ    R10, R9
-	VMOVUPS (R9), Y0
+	MOVQ    b+8(FP), AX
+	MOVQ    c+16(FP), CX
+	MOVQ    panels+80(FP), DX
+	MOVQ    cols+88(FP), BX
+	SUBQ    $0x08, BX
+	LEAQ    masks<>+32(SB), SI
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	SUBQ    DI, SI
+	VMOVUPS (SI), Y0
 
 panel:
-	MOVQ       load+96(FP), R9
-	TESTQ      R9, R9
+	MOVQ       load+96(FP), SI
+	TESTQ      SI, SI
 	JZ         clear
-	MOVQ       cRow+48(FP), R10
-	MOVQ       SI, R9
-	VMOVUPS    (R9), Y1
-	VMASKMOVPS 32(R9), Y0, Y4
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Y2
-	VMASKMOVPS 32(R9), Y0, Y5
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Y3
-	VMASKMOVPS 32(R9), Y0, Y6
+	MOVQ       cRow+48(FP), DI
+	MOVQ       CX, SI
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS 32(SI), Y0, Y4
+	ADDQ       DI, SI
+	VMOVUPS    (SI), Y2
+	VMASKMOVPS 32(SI), Y0, Y5
+	ADDQ       DI, SI
+	VMOVUPS    (SI), Y3
+	VMASKMOVPS 32(SI), Y0, Y6
 	JMP        go
 
 clear:
@@ -707,86 +1566,235 @@ clear:
 	VXORPS Y6, Y6, Y6
 
 go:
-	MOVQ a+0(FP), R9
+	MOVQ aCol+32(FP), SI
+	CMPQ SI, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), SI
+	MOVQ a+0(FP), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
 	MOVQ k+72(FP), R11
-	MOVQ BX, R10
+	SHRQ $0x02, R11
+	JZ   rows
 
-step:
-	VMOVUPS      (R10), Y7
-	VMASKMOVPS   32(R10), Y0, Y8
-	VBROADCASTSS (R9), Y9
+rowsTogether:
+	VMOVUPS      (R8), Y7
+	VMASKMOVPS   32(R8), Y0, Y8
+	VBROADCASTSS (DI), Y9
 	VFMADD231PS  Y7, Y9, Y1
 	VFMADD231PS  Y8, Y9, Y4
-	VBROADCASTSS (R9)(AX*1), Y9
+	VBROADCASTSS (DI)(SI*1), Y9
 	VFMADD231PS  Y7, Y9, Y2
 	VFMADD231PS  Y8, Y9, Y5
-	VBROADCASTSS (R9)(AX*2), Y9
+	VBROADCASTSS (DI)(SI*2), Y9
 	VFMADD231PS  Y7, Y9, Y3
 	VFMADD231PS  Y8, Y9, Y6
-	ADDQ         CX, R9
-	ADDQ         DX, R10
+	VMOVUPS      (R8)(R9*1), Y7
+	VMASKMOVPS   32(R8)(R9*1), Y0, Y8
+	VBROADCASTSS 4(DI), Y9
+	VFMADD231PS  Y7, Y9, Y1
+	VFMADD231PS  Y8, Y9, Y4
+	VBROADCASTSS 4(DI)(SI*1), Y9
+	VFMADD231PS  Y7, Y9, Y2
+	VFMADD231PS  Y8, Y9, Y5
+	VBROADCASTSS 4(DI)(SI*2), Y9
+	VFMADD231PS  Y7, Y9, Y3
+	VFMADD231PS  Y8, Y9, Y6
+	VMOVUPS      (R8)(R9*2), Y7
+	VMASKMOVPS   32(R8)(R9*2), Y0, Y8
+	VBROADCASTSS 8(DI), Y9
+	VFMADD231PS  Y7, Y9, Y1
+	VFMADD231PS  Y8, Y9, Y4
+	VBROADCASTSS 8(DI)(SI*1), Y9
+	VFMADD231PS  Y7, Y9, Y2
+	VFMADD231PS  Y8, Y9, Y5
+	VBROADCASTSS 8(DI)(SI*2), Y9
+	VFMADD231PS  Y7, Y9, Y3
+	VFMADD231PS  Y8, Y9, Y6
+	VMOVUPS      (R8)(R10*1), Y7
+	VMASKMOVPS   32(R8)(R10*1), Y0, Y8
+	VBROADCASTSS 12(DI), Y9
+	VFMADD231PS  Y7, Y9, Y1
+	VFMADD231PS  Y8, Y9, Y4
+	VBROADCASTSS 12(DI)(SI*1), Y9
+	VFMADD231PS  Y7, Y9, Y2
+	VFMADD231PS  Y8, Y9, Y5
+	VBROADCASTSS 12(DI)(SI*2), Y9
+	VFMADD231PS  Y7, Y9, Y3
+	VFMADD231PS  Y8, Y9, Y6
+	ADDQ         $0x10, DI
+	LEAQ         (R8)(R9*4), R8
 	DECQ         R11
-	JNZ          step
-	MOVQ         cRow+48(FP), R9
-	MOVQ         SI, R10
-	VMOVUPS      Y1, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y2, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y3, (R10)
-	LEAQ         32(SI), R10
-	CMPQ         R8, $0x08
-	JNE          four
-	VMOVUPS      Y4, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y5, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y6, (R10)
-	JMP          stored
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R10
+	ANDQ $0x03, R10
+	JZ   done
+
+row:
+	VMOVUPS      (R8), Y7
+	VMASKMOVPS   32(R8), Y0, Y8
+	VBROADCASTSS (DI), Y9
+	VFMADD231PS  Y7, Y9, Y1
+	VFMADD231PS  Y8, Y9, Y4
+	VBROADCASTSS (DI)(SI*1), Y9
+	VFMADD231PS  Y7, Y9, Y2
+	VFMADD231PS  Y8, Y9, Y5
+	VBROADCASTSS (DI)(SI*2), Y9
+	VFMADD231PS  Y7, Y9, Y3
+	VFMADD231PS  Y8, Y9, Y6
+	ADDQ         $0x04, DI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), SI
+	MOVQ aCol+32(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
+	MOVQ k+72(FP), R12
+	SHRQ $0x02, R12
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R9), Y7
+	VMASKMOVPS   32(R9), Y0, Y8
+	VBROADCASTSS (SI), Y9
+	VFMADD231PS  Y7, Y9, Y1
+	VFMADD231PS  Y8, Y9, Y4
+	VBROADCASTSS 4(SI), Y9
+	VFMADD231PS  Y7, Y9, Y2
+	VFMADD231PS  Y8, Y9, Y5
+	VBROADCASTSS 8(SI), Y9
+	VFMADD231PS  Y7, Y9, Y3
+	VFMADD231PS  Y8, Y9, Y6
+	VMOVUPS      (R9)(R10*1), Y7
+	VMASKMOVPS   32(R9)(R10*1), Y0, Y8
+	VBROADCASTSS (SI)(DI*1), Y9
+	VFMADD231PS  Y7, Y9, Y1
+	VFMADD231PS  Y8, Y9, Y4
+	VBROADCASTSS 4(SI)(DI*1), Y9
+	VFMADD231PS  Y7, Y9, Y2
+	VFMADD231PS  Y8, Y9, Y5
+	VBROADCASTSS 8(SI)(DI*1), Y9
+	VFMADD231PS  Y7, Y9, Y3
+	VFMADD231PS  Y8, Y9, Y6
+	VMOVUPS      (R9)(R10*2), Y7
+	VMASKMOVPS   32(R9)(R10*2), Y0, Y8
+	VBROADCASTSS (SI)(DI*2), Y9
+	VFMADD231PS  Y7, Y9, Y1
+	VFMADD231PS  Y8, Y9, Y4
+	VBROADCASTSS 4(SI)(DI*2), Y9
+	VFMADD231PS  Y7, Y9, Y2
+	VFMADD231PS  Y8, Y9, Y5
+	VBROADCASTSS 8(SI)(DI*2), Y9
+	VFMADD231PS  Y7, Y9, Y3
+	VFMADD231PS  Y8, Y9, Y6
+	VMOVUPS      (R9)(R11*1), Y7
+	VMASKMOVPS   32(R9)(R11*1), Y0, Y8
+	VBROADCASTSS (SI)(R8*1), Y9
+	VFMADD231PS  Y7, Y9, Y1
+	VFMADD231PS  Y8, Y9, Y4
+	VBROADCASTSS 4(SI)(R8*1), Y9
+	VFMADD231PS  Y7, Y9, Y2
+	VFMADD231PS  Y8, Y9, Y5
+	VBROADCASTSS 8(SI)(R8*1), Y9
+	VFMADD231PS  Y7, Y9, Y3
+	VFMADD231PS  Y8, Y9, Y6
+	LEAQ         (SI)(DI*4), SI
+	LEAQ         (R9)(R10*4), R9
+	DECQ         R12
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), R8
+	ANDQ $0x03, R8
+	JZ   done
+
+column:
+	VMOVUPS      (R9), Y7
+	VMASKMOVPS   32(R9), Y0, Y8
+	VBROADCASTSS (SI), Y9
+	VFMADD231PS  Y7, Y9, Y1
+	VFMADD231PS  Y8, Y9, Y4
+	VBROADCASTSS 4(SI), Y9
+	VFMADD231PS  Y7, Y9, Y2
+	VFMADD231PS  Y8, Y9, Y5
+	VBROADCASTSS 8(SI), Y9
+	VFMADD231PS  Y7, Y9, Y3
+	VFMADD231PS  Y8, Y9, Y6
+	ADDQ         DI, SI
+	ADDQ         R10, R9
+	DECQ         R8
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y2, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y3, (DI)
+	LEAQ    32(CX), DI
+	CMPQ    BX, $0x08
+	JNE     four
+	VMOVUPS Y4, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y5, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y6, (DI)
+	JMP     stored
 
 four:
-	TESTQ        $0x00000004, R8
+	TESTQ        $0x00000004, BX
 	JZ           two
-	MOVQ         R10, R11
-	VMOVUPS      X4, (R11)
+	MOVQ         DI, R8
+	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
-	ADDQ         R9, R11
-	VMOVUPS      X5, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
-	ADDQ         R9, R11
-	VMOVUPS      X6, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, DI
 
 two:
-	TESTQ    $0x00000002, R8
+	TESTQ    $0x00000002, BX
 	JZ       one
-	MOVQ     R10, R11
-	VMOVLPS  X4, (R11)
+	MOVQ     DI, R8
+	VMOVLPS  X4, (R8)
 	VMOVHLPS X4, X4, X4
-	ADDQ     R9, R11
-	VMOVLPS  X5, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X5, (R8)
 	VMOVHLPS X5, X5, X5
-	ADDQ     R9, R11
-	VMOVLPS  X6, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X6, (R8)
 	VMOVHLPS X6, X6, X6
-	ADDQ     $0x08, R10
+	ADDQ     $0x08, DI
 
 one:
-	TESTQ  $0x00000001, R8
+	TESTQ  $0x00000001, BX
 	JZ     stored
-	VMOVSS X4, (R10)
-	ADDQ   R9, R10
-	VMOVSS X5, (R10)
-	ADDQ   R9, R10
-	VMOVSS X6, (R10)
+	VMOVSS X4, (DI)
+	ADDQ   SI, DI
+	VMOVSS X5, (DI)
+	ADDQ   SI, DI
+	VMOVSS X6, (DI)
 
 stored:
-	MOVQ bNext+56(FP), R9
-	ADDQ R9, BX
-	MOVQ cNext+64(FP), R9
-	ADDQ R9, SI
-	DECQ DI
+	MOVQ bNext+56(FP), SI
+	ADDQ SI, AX
+	MOVQ cNext+64(FP), SI
+	ADDQ SI, CX
+	DECQ DX
 	JNZ  panel
 	VZEROUPPER
 	RET
@@ -794,30 +1802,27 @@ stored:
 // func avx2Narrow3(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, FMA3
 TEXT ·avx2Narrow3(SB), NOSPLIT, $0-104
-	MOVQ    aRow+24(FP), AX
-	MOVQ    aCol+32(FP), CX
-	MOVQ    bRow+40(FP), DX
-	MOVQ    b+8(FP), BX
-	MOVQ    c+16(FP), SI
-	MOVQ    panels+80(FP), DI
-	MOVQ    cols+88(FP), R8
-	LEAQ    masks<>+32(SB), R9
-	MOVQ    R8, R10
-	SHLQ    $0x02, R10
-	SUBQ    R10, R9
-	VMOVUPS (R9), Y0
+	MOVQ    b+8(FP), AX
+	MOVQ    c+16(FP), CX
+	MOVQ    panels+80(FP), DX
+	MOVQ    cols+88(FP), BX
+	LEAQ    masks<>+32(SB), SI
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	SUBQ    DI, SI
+	VMOVUPS (SI), Y0
 
 panel:
-	MOVQ       load+96(FP), R9
-	TESTQ      R9, R9
+	MOVQ       load+96(FP), SI
+	TESTQ      SI, SI
 	JZ         clear
-	MOVQ       cRow+48(FP), R10
-	MOVQ       SI, R9
-	VMASKMOVPS (R9), Y0, Y1
-	ADDQ       R10, R9
-	VMASKMOVPS (R9), Y0, Y2
-	ADDQ       R10, R9
-	VMASKMOVPS (R9), Y0, Y3
+	MOVQ       cRow+48(FP), DI
+	MOVQ       CX, SI
+	VMASKMOVPS (SI), Y0, Y1
+	ADDQ       DI, SI
+	VMASKMOVPS (SI), Y0, Y2
+	ADDQ       DI, SI
+	VMASKMOVPS (SI), Y0, Y3
 	JMP        go
 
 clear:
@@ -826,77 +1831,190 @@ clear:
 	VXORPS Y3, Y3, Y3
 
 go:
-	MOVQ a+0(FP), R9
+	MOVQ aCol+32(FP), SI
+	CMPQ SI, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), SI
+	MOVQ a+0(FP), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
 	MOVQ k+72(FP), R11
-	MOVQ BX, R10
+	SHRQ $0x02, R11
+	JZ   rows
 
-step:
-	VMASKMOVPS   (R10), Y0, Y4
-	VBROADCASTSS (R9), Y5
+rowsTogether:
+	VMASKMOVPS   (R8), Y0, Y4
+	VBROADCASTSS (DI), Y5
 	VFMADD231PS  Y4, Y5, Y1
-	VBROADCASTSS (R9)(AX*1), Y5
+	VBROADCASTSS (DI)(SI*1), Y5
 	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS (R9)(AX*2), Y5
+	VBROADCASTSS (DI)(SI*2), Y5
 	VFMADD231PS  Y4, Y5, Y3
-	ADDQ         CX, R9
-	ADDQ         DX, R10
+	VMASKMOVPS   (R8)(R9*1), Y0, Y4
+	VBROADCASTSS 4(DI), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS 4(DI)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS 4(DI)(SI*2), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	VMASKMOVPS   (R8)(R9*2), Y0, Y4
+	VBROADCASTSS 8(DI), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS 8(DI)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS 8(DI)(SI*2), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	VMASKMOVPS   (R8)(R10*1), Y0, Y4
+	VBROADCASTSS 12(DI), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS 12(DI)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS 12(DI)(SI*2), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         $0x10, DI
+	LEAQ         (R8)(R9*4), R8
 	DECQ         R11
-	JNZ          step
-	MOVQ         cRow+48(FP), R9
-	CMPQ         R8, $0x08
-	JNE          four
-	MOVQ         SI, R10
-	VMOVUPS      Y1, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y2, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y3, (R10)
-	JMP          stored
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R10
+	ANDQ $0x03, R10
+	JZ   done
+
+row:
+	VMASKMOVPS   (R8), Y0, Y4
+	VBROADCASTSS (DI), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS (DI)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS (DI)(SI*2), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         $0x04, DI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), SI
+	MOVQ aCol+32(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
+	MOVQ k+72(FP), R12
+	SHRQ $0x02, R12
+	JZ   columns
+
+columnsTogether:
+	VMASKMOVPS   (R9), Y0, Y4
+	VBROADCASTSS (SI), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS 4(SI), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS 8(SI), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	VMASKMOVPS   (R9)(R10*1), Y0, Y4
+	VBROADCASTSS (SI)(DI*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS 4(SI)(DI*1), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS 8(SI)(DI*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	VMASKMOVPS   (R9)(R10*2), Y0, Y4
+	VBROADCASTSS (SI)(DI*2), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS 4(SI)(DI*2), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS 8(SI)(DI*2), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	VMASKMOVPS   (R9)(R11*1), Y0, Y4
+	VBROADCASTSS (SI)(R8*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS 4(SI)(R8*1), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS 8(SI)(R8*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	LEAQ         (SI)(DI*4), SI
+	LEAQ         (R9)(R10*4), R9
+	DECQ         R12
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), R8
+	ANDQ $0x03, R8
+	JZ   done
+
+column:
+	VMASKMOVPS   (R9), Y0, Y4
+	VBROADCASTSS (SI), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS 4(SI), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS 8(SI), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         DI, SI
+	ADDQ         R10, R9
+	DECQ         R8
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), SI
+	CMPQ    BX, $0x08
+	JNE     four
+	MOVQ    CX, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y2, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y3, (DI)
+	JMP     stored
 
 four:
-	MOVQ         SI, R10
-	TESTQ        $0x00000004, R8
+	MOVQ         CX, DI
+	TESTQ        $0x00000004, BX
 	JZ           two
-	MOVQ         R10, R11
-	VMOVUPS      X1, (R11)
+	MOVQ         DI, R8
+	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         R9, R11
-	VMOVUPS      X2, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
-	ADDQ         R9, R11
-	VMOVUPS      X3, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, DI
 
 two:
-	TESTQ    $0x00000002, R8
+	TESTQ    $0x00000002, BX
 	JZ       one
-	MOVQ     R10, R11
-	VMOVLPS  X1, (R11)
+	MOVQ     DI, R8
+	VMOVLPS  X1, (R8)
 	VMOVHLPS X1, X1, X1
-	ADDQ     R9, R11
-	VMOVLPS  X2, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X2, (R8)
 	VMOVHLPS X2, X2, X2
-	ADDQ     R9, R11
-	VMOVLPS  X3, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X3, (R8)
 	VMOVHLPS X3, X3, X3
-	ADDQ     $0x08, R10
+	ADDQ     $0x08, DI
 
 one:
-	TESTQ  $0x00000001, R8
+	TESTQ  $0x00000001, BX
 	JZ     stored
-	VMOVSS X1, (R10)
-	ADDQ   R9, R10
-	VMOVSS X2, (R10)
-	ADDQ   R9, R10
-	VMOVSS X3, (R10)
+	VMOVSS X1, (DI)
+	ADDQ   SI, DI
+	VMOVSS X2, (DI)
+	ADDQ   SI, DI
+	VMOVSS X3, (DI)
 
 stored:
-	MOVQ bNext+56(FP), R9
-	ADDQ R9, BX
-	MOVQ cNext+64(FP), R9
-	ADDQ R9, SI
-	DECQ DI
+	MOVQ bNext+56(FP), SI
+	ADDQ SI, AX
+	MOVQ cNext+64(FP), SI
+	ADDQ SI, CX
+	DECQ DX
 	JNZ  panel
 	VZEROUPPER
 	RET
@@ -904,30 +2022,27 @@ stored:
 // func avx2Whole4(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, FMA3
 TEXT ·avx2Whole4(SB), NOSPLIT, $0-104
-	MOVQ aRow+24(FP), AX
-	MOVQ aCol+32(FP), CX
-	MOVQ bRow+40(FP), DX
-	MOVQ b+8(FP), BX
-	MOVQ c+16(FP), SI
-	MOVQ panels+80(FP), DI
+	MOVQ b+8(FP), AX
+	MOVQ c+16(FP), CX
+	MOVQ panels+80(FP), DX
 
 panel:
-	MOVQ    load+96(FP), R8
-	TESTQ   R8, R8
+	MOVQ    load+96(FP), BX
+	TESTQ   BX, BX
 	JZ      clear
-	MOVQ    cRow+48(FP), R9
-	MOVQ    SI, R8
-	VMOVUPS (R8), Y0
-	VMOVUPS 32(R8), Y4
-	ADDQ    R9, R8
-	VMOVUPS (R8), Y1
-	VMOVUPS 32(R8), Y5
-	ADDQ    R9, R8
-	VMOVUPS (R8), Y2
-	VMOVUPS 32(R8), Y6
-	ADDQ    R9, R8
-	VMOVUPS (R8), Y3
-	VMOVUPS 32(R8), Y7
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, BX
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y4
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y5
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y2
+	VMOVUPS 32(BX), Y6
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y3
+	VMOVUPS 32(BX), Y7
 	JMP     go
 
 clear:
@@ -941,92 +2056,266 @@ clear:
 	VXORPS Y7, Y7, Y7
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
 	MOVQ k+72(FP), R11
-	MOVQ BX, R10
+	SHRQ $0x02, R11
+	JZ   rows
 
-step:
-	VMOVUPS      (R10), Y8
-	VMOVUPS      32(R10), Y9
-	VBROADCASTSS (R8), Y10
+rowsTogether:
+	VMOVUPS      (R8), Y8
+	VMOVUPS      32(R8), Y9
+	VBROADCASTSS (SI), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y4
-	VBROADCASTSS (R8)(AX*1), Y10
+	VBROADCASTSS (SI)(BX*1), Y10
 	VFMADD231PS  Y8, Y10, Y1
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (R8)(AX*2), Y10
+	VBROADCASTSS (SI)(BX*2), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y6
-	VBROADCASTSS (R9), Y10
+	VBROADCASTSS (DI), Y10
 	VFMADD231PS  Y8, Y10, Y3
 	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         DX, R10
+	VMOVUPS      (R8)(R9*1), Y8
+	VMOVUPS      32(R8)(R9*1), Y9
+	VBROADCASTSS 4(SI), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y4
+	VBROADCASTSS 4(SI)(BX*1), Y10
+	VFMADD231PS  Y8, Y10, Y1
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 4(SI)(BX*2), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y6
+	VBROADCASTSS 4(DI), Y10
+	VFMADD231PS  Y8, Y10, Y3
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      (R8)(R9*2), Y8
+	VMOVUPS      32(R8)(R9*2), Y9
+	VBROADCASTSS 8(SI), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y4
+	VBROADCASTSS 8(SI)(BX*1), Y10
+	VFMADD231PS  Y8, Y10, Y1
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 8(SI)(BX*2), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y6
+	VBROADCASTSS 8(DI), Y10
+	VFMADD231PS  Y8, Y10, Y3
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      (R8)(R10*1), Y8
+	VMOVUPS      32(R8)(R10*1), Y9
+	VBROADCASTSS 12(SI), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y4
+	VBROADCASTSS 12(SI)(BX*1), Y10
+	VFMADD231PS  Y8, Y10, Y1
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 12(SI)(BX*2), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y6
+	VBROADCASTSS 12(DI), Y10
+	VFMADD231PS  Y8, Y10, Y3
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	LEAQ         (R8)(R9*4), R8
 	DECQ         R11
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Y0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y3, (R9)
-	LEAQ         32(SI), R9
-	VMOVUPS      Y4, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y5, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y6, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y7, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R10
+	ANDQ $0x03, R10
+	JZ   done
+
+row:
+	VMOVUPS      (R8), Y8
+	VMOVUPS      32(R8), Y9
+	VBROADCASTSS (SI), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y4
+	VBROADCASTSS (SI)(BX*1), Y10
+	VFMADD231PS  Y8, Y10, Y1
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (SI)(BX*2), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y6
+	VBROADCASTSS (DI), Y10
+	VFMADD231PS  Y8, Y10, Y3
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Y8
+	VMOVUPS      32(R8), Y9
+	VBROADCASTSS (BX), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y4
+	VBROADCASTSS 4(BX), Y10
+	VFMADD231PS  Y8, Y10, Y1
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 8(BX), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y6
+	VBROADCASTSS 12(BX), Y10
+	VFMADD231PS  Y8, Y10, Y3
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      (R8)(R9*1), Y8
+	VMOVUPS      32(R8)(R9*1), Y9
+	VBROADCASTSS (BX)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y4
+	VBROADCASTSS 4(BX)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y1
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 8(BX)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y6
+	VBROADCASTSS 12(BX)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y3
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      (R8)(R9*2), Y8
+	VMOVUPS      32(R8)(R9*2), Y9
+	VBROADCASTSS (BX)(SI*2), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y4
+	VBROADCASTSS 4(BX)(SI*2), Y10
+	VFMADD231PS  Y8, Y10, Y1
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 8(BX)(SI*2), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y6
+	VBROADCASTSS 12(BX)(SI*2), Y10
+	VFMADD231PS  Y8, Y10, Y3
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      (R8)(R10*1), Y8
+	VMOVUPS      32(R8)(R10*1), Y9
+	VBROADCASTSS (BX)(DI*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y4
+	VBROADCASTSS 4(BX)(DI*1), Y10
+	VFMADD231PS  Y8, Y10, Y1
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 8(BX)(DI*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y6
+	VBROADCASTSS 12(BX)(DI*1), Y10
+	VFMADD231PS  Y8, Y10, Y3
+	VFMADD231PS  Y9, Y10, Y7
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Y8
+	VMOVUPS      32(R8), Y9
+	VBROADCASTSS (BX), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y4
+	VBROADCASTSS 4(BX), Y10
+	VFMADD231PS  Y8, Y10, Y1
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 8(BX), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y6
+	VBROADCASTSS 12(BX), Y10
+	VFMADD231PS  Y8, Y10, Y3
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Y0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y3, (SI)
+	LEAQ    32(CX), SI
+	VMOVUPS Y4, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y5, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y6, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y7, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx2Part4(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, FMA3
 TEXT ·avx2Part4(SB), NOSPLIT, $0-104
-	MOVQ    aRow+24(FP), AX
-	MOVQ    aCol+32(FP), CX
-	MOVQ    bRow+40(FP), DX
-	MOVQ    b+8(FP), BX
-	MOVQ    c+16(FP), SI
-	MOVQ    panels+80(FP), DI
-	MOVQ    cols+88(FP), R8
-	SUBQ    $0x08, R8
-	LEAQ    masks<>+32(SB), R9
-	MOVQ    R8, R10
-	SHLQ    $0x02, R10
-	SUBQ    R10, R9
-	VMOVUPS (R9), Y0
+	MOVQ    b+8(FP), AX
+	MOVQ    c+16(FP), CX
+	MOVQ    panels+80(FP), DX
+	MOVQ    cols+88(FP), BX
+	SUBQ    $0x08, BX
+	LEAQ    masks<>+32(SB), SI
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	SUBQ    DI, SI
+	VMOVUPS (SI), Y0
 
 panel:
-	MOVQ       load+96(FP), R9
-	TESTQ      R9, R9
+	MOVQ       load+96(FP), SI
+	TESTQ      SI, SI
 	JZ         clear
-	MOVQ       cRow+48(FP), R10
-	MOVQ       SI, R9
-	VMOVUPS    (R9), Y1
-	VMASKMOVPS 32(R9), Y0, Y5
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Y2
-	VMASKMOVPS 32(R9), Y0, Y6
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Y3
-	VMASKMOVPS 32(R9), Y0, Y7
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Y4
-	VMASKMOVPS 32(R9), Y0, Y8
+	MOVQ       cRow+48(FP), DI
+	MOVQ       CX, SI
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS 32(SI), Y0, Y5
+	ADDQ       DI, SI
+	VMOVUPS    (SI), Y2
+	VMASKMOVPS 32(SI), Y0, Y6
+	ADDQ       DI, SI
+	VMOVUPS    (SI), Y3
+	VMASKMOVPS 32(SI), Y0, Y7
+	ADDQ       DI, SI
+	VMOVUPS    (SI), Y4
+	VMASKMOVPS 32(SI), Y0, Y8
 	JMP        go
 
 clear:
@@ -1040,104 +2329,281 @@ clear:
 	VXORPS Y8, Y8, Y8
 
 go:
-	MOVQ a+0(FP), R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
+	MOVQ aCol+32(FP), SI
+	CMPQ SI, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), SI
+	MOVQ a+0(FP), DI
+	LEAQ (DI)(SI*2), R8
+	ADDQ SI, R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
 	MOVQ k+72(FP), R12
-	MOVQ BX, R11
+	SHRQ $0x02, R12
+	JZ   rows
 
-step:
-	VMOVUPS      (R11), Y9
-	VMASKMOVPS   32(R11), Y0, Y10
-	VBROADCASTSS (R9), Y11
+rowsTogether:
+	VMOVUPS      (R9), Y9
+	VMASKMOVPS   32(R9), Y0, Y10
+	VBROADCASTSS (DI), Y11
 	VFMADD231PS  Y9, Y11, Y1
 	VFMADD231PS  Y10, Y11, Y5
-	VBROADCASTSS (R9)(AX*1), Y11
+	VBROADCASTSS (DI)(SI*1), Y11
 	VFMADD231PS  Y9, Y11, Y2
 	VFMADD231PS  Y10, Y11, Y6
-	VBROADCASTSS (R9)(AX*2), Y11
+	VBROADCASTSS (DI)(SI*2), Y11
 	VFMADD231PS  Y9, Y11, Y3
 	VFMADD231PS  Y10, Y11, Y7
-	VBROADCASTSS (R10), Y11
+	VBROADCASTSS (R8), Y11
 	VFMADD231PS  Y9, Y11, Y4
 	VFMADD231PS  Y10, Y11, Y8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         DX, R11
+	VMOVUPS      (R9)(R10*1), Y9
+	VMASKMOVPS   32(R9)(R10*1), Y0, Y10
+	VBROADCASTSS 4(DI), Y11
+	VFMADD231PS  Y9, Y11, Y1
+	VFMADD231PS  Y10, Y11, Y5
+	VBROADCASTSS 4(DI)(SI*1), Y11
+	VFMADD231PS  Y9, Y11, Y2
+	VFMADD231PS  Y10, Y11, Y6
+	VBROADCASTSS 4(DI)(SI*2), Y11
+	VFMADD231PS  Y9, Y11, Y3
+	VFMADD231PS  Y10, Y11, Y7
+	VBROADCASTSS 4(R8), Y11
+	VFMADD231PS  Y9, Y11, Y4
+	VFMADD231PS  Y10, Y11, Y8
+	VMOVUPS      (R9)(R10*2), Y9
+	VMASKMOVPS   32(R9)(R10*2), Y0, Y10
+	VBROADCASTSS 8(DI), Y11
+	VFMADD231PS  Y9, Y11, Y1
+	VFMADD231PS  Y10, Y11, Y5
+	VBROADCASTSS 8(DI)(SI*1), Y11
+	VFMADD231PS  Y9, Y11, Y2
+	VFMADD231PS  Y10, Y11, Y6
+	VBROADCASTSS 8(DI)(SI*2), Y11
+	VFMADD231PS  Y9, Y11, Y3
+	VFMADD231PS  Y10, Y11, Y7
+	VBROADCASTSS 8(R8), Y11
+	VFMADD231PS  Y9, Y11, Y4
+	VFMADD231PS  Y10, Y11, Y8
+	VMOVUPS      (R9)(R11*1), Y9
+	VMASKMOVPS   32(R9)(R11*1), Y0, Y10
+	VBROADCASTSS 12(DI), Y11
+	VFMADD231PS  Y9, Y11, Y1
+	VFMADD231PS  Y10, Y11, Y5
+	VBROADCASTSS 12(DI)(SI*1), Y11
+	VFMADD231PS  Y9, Y11, Y2
+	VFMADD231PS  Y10, Y11, Y6
+	VBROADCASTSS 12(DI)(SI*2), Y11
+	VFMADD231PS  Y9, Y11, Y3
+	VFMADD231PS  Y10, Y11, Y7
+	VBROADCASTSS 12(R8), Y11
+	VFMADD231PS  Y9, Y11, Y4
+	VFMADD231PS  Y10, Y11, Y8
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	LEAQ         (R9)(R10*4), R9
 	DECQ         R12
-	JNZ          step
-	MOVQ         cRow+48(FP), R9
-	MOVQ         SI, R10
-	VMOVUPS      Y1, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y2, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y3, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y4, (R10)
-	LEAQ         32(SI), R10
-	CMPQ         R8, $0x08
-	JNE          four
-	VMOVUPS      Y5, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y6, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y7, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y8, (R10)
-	JMP          stored
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R11
+	ANDQ $0x03, R11
+	JZ   done
+
+row:
+	VMOVUPS      (R9), Y9
+	VMASKMOVPS   32(R9), Y0, Y10
+	VBROADCASTSS (DI), Y11
+	VFMADD231PS  Y9, Y11, Y1
+	VFMADD231PS  Y10, Y11, Y5
+	VBROADCASTSS (DI)(SI*1), Y11
+	VFMADD231PS  Y9, Y11, Y2
+	VFMADD231PS  Y10, Y11, Y6
+	VBROADCASTSS (DI)(SI*2), Y11
+	VFMADD231PS  Y9, Y11, Y3
+	VFMADD231PS  Y10, Y11, Y7
+	VBROADCASTSS (R8), Y11
+	VFMADD231PS  Y9, Y11, Y4
+	VFMADD231PS  Y10, Y11, Y8
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), SI
+	MOVQ aCol+32(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
+	MOVQ k+72(FP), R12
+	SHRQ $0x02, R12
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R9), Y9
+	VMASKMOVPS   32(R9), Y0, Y10
+	VBROADCASTSS (SI), Y11
+	VFMADD231PS  Y9, Y11, Y1
+	VFMADD231PS  Y10, Y11, Y5
+	VBROADCASTSS 4(SI), Y11
+	VFMADD231PS  Y9, Y11, Y2
+	VFMADD231PS  Y10, Y11, Y6
+	VBROADCASTSS 8(SI), Y11
+	VFMADD231PS  Y9, Y11, Y3
+	VFMADD231PS  Y10, Y11, Y7
+	VBROADCASTSS 12(SI), Y11
+	VFMADD231PS  Y9, Y11, Y4
+	VFMADD231PS  Y10, Y11, Y8
+	VMOVUPS      (R9)(R10*1), Y9
+	VMASKMOVPS   32(R9)(R10*1), Y0, Y10
+	VBROADCASTSS (SI)(DI*1), Y11
+	VFMADD231PS  Y9, Y11, Y1
+	VFMADD231PS  Y10, Y11, Y5
+	VBROADCASTSS 4(SI)(DI*1), Y11
+	VFMADD231PS  Y9, Y11, Y2
+	VFMADD231PS  Y10, Y11, Y6
+	VBROADCASTSS 8(SI)(DI*1), Y11
+	VFMADD231PS  Y9, Y11, Y3
+	VFMADD231PS  Y10, Y11, Y7
+	VBROADCASTSS 12(SI)(DI*1), Y11
+	VFMADD231PS  Y9, Y11, Y4
+	VFMADD231PS  Y10, Y11, Y8
+	VMOVUPS      (R9)(R10*2), Y9
+	VMASKMOVPS   32(R9)(R10*2), Y0, Y10
+	VBROADCASTSS (SI)(DI*2), Y11
+	VFMADD231PS  Y9, Y11, Y1
+	VFMADD231PS  Y10, Y11, Y5
+	VBROADCASTSS 4(SI)(DI*2), Y11
+	VFMADD231PS  Y9, Y11, Y2
+	VFMADD231PS  Y10, Y11, Y6
+	VBROADCASTSS 8(SI)(DI*2), Y11
+	VFMADD231PS  Y9, Y11, Y3
+	VFMADD231PS  Y10, Y11, Y7
+	VBROADCASTSS 12(SI)(DI*2), Y11
+	VFMADD231PS  Y9, Y11, Y4
+	VFMADD231PS  Y10, Y11, Y8
+	VMOVUPS      (R9)(R11*1), Y9
+	VMASKMOVPS   32(R9)(R11*1), Y0, Y10
+	VBROADCASTSS (SI)(R8*1), Y11
+	VFMADD231PS  Y9, Y11, Y1
+	VFMADD231PS  Y10, Y11, Y5
+	VBROADCASTSS 4(SI)(R8*1), Y11
+	VFMADD231PS  Y9, Y11, Y2
+	VFMADD231PS  Y10, Y11, Y6
+	VBROADCASTSS 8(SI)(R8*1), Y11
+	VFMADD231PS  Y9, Y11, Y3
+	VFMADD231PS  Y10, Y11, Y7
+	VBROADCASTSS 12(SI)(R8*1), Y11
+	VFMADD231PS  Y9, Y11, Y4
+	VFMADD231PS  Y10, Y11, Y8
+	LEAQ         (SI)(DI*4), SI
+	LEAQ         (R9)(R10*4), R9
+	DECQ         R12
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), R8
+	ANDQ $0x03, R8
+	JZ   done
+
+column:
+	VMOVUPS      (R9), Y9
+	VMASKMOVPS   32(R9), Y0, Y10
+	VBROADCASTSS (SI), Y11
+	VFMADD231PS  Y9, Y11, Y1
+	VFMADD231PS  Y10, Y11, Y5
+	VBROADCASTSS 4(SI), Y11
+	VFMADD231PS  Y9, Y11, Y2
+	VFMADD231PS  Y10, Y11, Y6
+	VBROADCASTSS 8(SI), Y11
+	VFMADD231PS  Y9, Y11, Y3
+	VFMADD231PS  Y10, Y11, Y7
+	VBROADCASTSS 12(SI), Y11
+	VFMADD231PS  Y9, Y11, Y4
+	VFMADD231PS  Y10, Y11, Y8
+	ADDQ         DI, SI
+	ADDQ         R10, R9
+	DECQ         R8
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y2, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y3, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y4, (DI)
+	LEAQ    32(CX), DI
+	CMPQ    BX, $0x08
+	JNE     four
+	VMOVUPS Y5, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y6, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y7, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y8, (DI)
+	JMP     stored
 
 four:
-	TESTQ        $0x00000004, R8
+	TESTQ        $0x00000004, BX
 	JZ           two
-	MOVQ         R10, R11
-	VMOVUPS      X5, (R11)
+	MOVQ         DI, R8
+	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
-	ADDQ         R9, R11
-	VMOVUPS      X6, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
-	ADDQ         R9, R11
-	VMOVUPS      X7, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
-	ADDQ         R9, R11
-	VMOVUPS      X8, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, DI
 
 two:
-	TESTQ    $0x00000002, R8
+	TESTQ    $0x00000002, BX
 	JZ       one
-	MOVQ     R10, R11
-	VMOVLPS  X5, (R11)
+	MOVQ     DI, R8
+	VMOVLPS  X5, (R8)
 	VMOVHLPS X5, X5, X5
-	ADDQ     R9, R11
-	VMOVLPS  X6, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X6, (R8)
 	VMOVHLPS X6, X6, X6
-	ADDQ     R9, R11
-	VMOVLPS  X7, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X7, (R8)
 	VMOVHLPS X7, X7, X7
-	ADDQ     R9, R11
-	VMOVLPS  X8, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X8, (R8)
 	VMOVHLPS X8, X8, X8
-	ADDQ     $0x08, R10
+	ADDQ     $0x08, DI
 
 one:
-	TESTQ  $0x00000001, R8
+	TESTQ  $0x00000001, BX
 	JZ     stored
-	VMOVSS X5, (R10)
-	ADDQ   R9, R10
-	VMOVSS X6, (R10)
-	ADDQ   R9, R10
-	VMOVSS X7, (R10)
-	ADDQ   R9, R10
-	VMOVSS X8, (R10)
+	VMOVSS X5, (DI)
+	ADDQ   SI, DI
+	VMOVSS X6, (DI)
+	ADDQ   SI, DI
+	VMOVSS X7, (DI)
+	ADDQ   SI, DI
+	VMOVSS X8, (DI)
 
 stored:
-	MOVQ bNext+56(FP), R9
-	ADDQ R9, BX
-	MOVQ cNext+64(FP), R9
-	ADDQ R9, SI
-	DECQ DI
+	MOVQ bNext+56(FP), SI
+	ADDQ SI, AX
+	MOVQ cNext+64(FP), SI
+	ADDQ SI, CX
+	DECQ DX
 	JNZ  panel
 	VZEROUPPER
 	RET
@@ -1145,32 +2611,29 @@ stored:
 // func avx2Narrow4(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, FMA3
 TEXT ·avx2Narrow4(SB), NOSPLIT, $0-104
-	MOVQ    aRow+24(FP), AX
-	MOVQ    aCol+32(FP), CX
-	MOVQ    bRow+40(FP), DX
-	MOVQ    b+8(FP), BX
-	MOVQ    c+16(FP), SI
-	MOVQ    panels+80(FP), DI
-	MOVQ    cols+88(FP), R8
-	LEAQ    masks<>+32(SB), R9
-	MOVQ    R8, R10
-	SHLQ    $0x02, R10
-	SUBQ    R10, R9
-	VMOVUPS (R9), Y0
+	MOVQ    b+8(FP), AX
+	MOVQ    c+16(FP), CX
+	MOVQ    panels+80(FP), DX
+	MOVQ    cols+88(FP), BX
+	LEAQ    masks<>+32(SB), SI
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	SUBQ    DI, SI
+	VMOVUPS (SI), Y0
 
 panel:
-	MOVQ       load+96(FP), R9
-	TESTQ      R9, R9
+	MOVQ       load+96(FP), SI
+	TESTQ      SI, SI
 	JZ         clear
-	MOVQ       cRow+48(FP), R10
-	MOVQ       SI, R9
-	VMASKMOVPS (R9), Y0, Y1
-	ADDQ       R10, R9
-	VMASKMOVPS (R9), Y0, Y2
-	ADDQ       R10, R9
-	VMASKMOVPS (R9), Y0, Y3
-	ADDQ       R10, R9
-	VMASKMOVPS (R9), Y0, Y4
+	MOVQ       cRow+48(FP), DI
+	MOVQ       CX, SI
+	VMASKMOVPS (SI), Y0, Y1
+	ADDQ       DI, SI
+	VMASKMOVPS (SI), Y0, Y2
+	ADDQ       DI, SI
+	VMASKMOVPS (SI), Y0, Y3
+	ADDQ       DI, SI
+	VMASKMOVPS (SI), Y0, Y4
 	JMP        go
 
 clear:
@@ -1180,92 +2643,224 @@ clear:
 	VXORPS Y4, Y4, Y4
 
 go:
-	MOVQ a+0(FP), R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
+	MOVQ aCol+32(FP), SI
+	CMPQ SI, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), SI
+	MOVQ a+0(FP), DI
+	LEAQ (DI)(SI*2), R8
+	ADDQ SI, R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
 	MOVQ k+72(FP), R12
-	MOVQ BX, R11
+	SHRQ $0x02, R12
+	JZ   rows
 
-step:
-	VMASKMOVPS   (R11), Y0, Y5
-	VBROADCASTSS (R9), Y6
+rowsTogether:
+	VMASKMOVPS   (R9), Y0, Y5
+	VBROADCASTSS (DI), Y6
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (R9)(AX*1), Y6
+	VBROADCASTSS (DI)(SI*1), Y6
 	VFMADD231PS  Y5, Y6, Y2
-	VBROADCASTSS (R9)(AX*2), Y6
+	VBROADCASTSS (DI)(SI*2), Y6
 	VFMADD231PS  Y5, Y6, Y3
-	VBROADCASTSS (R10), Y6
+	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y5, Y6, Y4
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         DX, R11
+	VMASKMOVPS   (R9)(R10*1), Y0, Y5
+	VBROADCASTSS 4(DI), Y6
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 4(DI)(SI*1), Y6
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS 4(DI)(SI*2), Y6
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS 4(R8), Y6
+	VFMADD231PS  Y5, Y6, Y4
+	VMASKMOVPS   (R9)(R10*2), Y0, Y5
+	VBROADCASTSS 8(DI), Y6
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 8(DI)(SI*1), Y6
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS 8(DI)(SI*2), Y6
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS 8(R8), Y6
+	VFMADD231PS  Y5, Y6, Y4
+	VMASKMOVPS   (R9)(R11*1), Y0, Y5
+	VBROADCASTSS 12(DI), Y6
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 12(DI)(SI*1), Y6
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS 12(DI)(SI*2), Y6
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS 12(R8), Y6
+	VFMADD231PS  Y5, Y6, Y4
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	LEAQ         (R9)(R10*4), R9
 	DECQ         R12
-	JNZ          step
-	MOVQ         cRow+48(FP), R9
-	CMPQ         R8, $0x08
-	JNE          four
-	MOVQ         SI, R10
-	VMOVUPS      Y1, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y2, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y3, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y4, (R10)
-	JMP          stored
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R11
+	ANDQ $0x03, R11
+	JZ   done
+
+row:
+	VMASKMOVPS   (R9), Y0, Y5
+	VBROADCASTSS (DI), Y6
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (DI)(SI*1), Y6
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS (DI)(SI*2), Y6
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS (R8), Y6
+	VFMADD231PS  Y5, Y6, Y4
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), SI
+	MOVQ aCol+32(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
+	MOVQ k+72(FP), R12
+	SHRQ $0x02, R12
+	JZ   columns
+
+columnsTogether:
+	VMASKMOVPS   (R9), Y0, Y5
+	VBROADCASTSS (SI), Y6
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 4(SI), Y6
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS 8(SI), Y6
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS 12(SI), Y6
+	VFMADD231PS  Y5, Y6, Y4
+	VMASKMOVPS   (R9)(R10*1), Y0, Y5
+	VBROADCASTSS (SI)(DI*1), Y6
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 4(SI)(DI*1), Y6
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS 8(SI)(DI*1), Y6
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS 12(SI)(DI*1), Y6
+	VFMADD231PS  Y5, Y6, Y4
+	VMASKMOVPS   (R9)(R10*2), Y0, Y5
+	VBROADCASTSS (SI)(DI*2), Y6
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 4(SI)(DI*2), Y6
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS 8(SI)(DI*2), Y6
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS 12(SI)(DI*2), Y6
+	VFMADD231PS  Y5, Y6, Y4
+	VMASKMOVPS   (R9)(R11*1), Y0, Y5
+	VBROADCASTSS (SI)(R8*1), Y6
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 4(SI)(R8*1), Y6
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS 8(SI)(R8*1), Y6
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS 12(SI)(R8*1), Y6
+	VFMADD231PS  Y5, Y6, Y4
+	LEAQ         (SI)(DI*4), SI
+	LEAQ         (R9)(R10*4), R9
+	DECQ         R12
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), R8
+	ANDQ $0x03, R8
+	JZ   done
+
+column:
+	VMASKMOVPS   (R9), Y0, Y5
+	VBROADCASTSS (SI), Y6
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 4(SI), Y6
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS 8(SI), Y6
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS 12(SI), Y6
+	VFMADD231PS  Y5, Y6, Y4
+	ADDQ         DI, SI
+	ADDQ         R10, R9
+	DECQ         R8
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), SI
+	CMPQ    BX, $0x08
+	JNE     four
+	MOVQ    CX, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y2, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y3, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y4, (DI)
+	JMP     stored
 
 four:
-	MOVQ         SI, R10
-	TESTQ        $0x00000004, R8
+	MOVQ         CX, DI
+	TESTQ        $0x00000004, BX
 	JZ           two
-	MOVQ         R10, R11
-	VMOVUPS      X1, (R11)
+	MOVQ         DI, R8
+	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         R9, R11
-	VMOVUPS      X2, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
-	ADDQ         R9, R11
-	VMOVUPS      X3, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
-	ADDQ         R9, R11
-	VMOVUPS      X4, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, DI
 
 two:
-	TESTQ    $0x00000002, R8
+	TESTQ    $0x00000002, BX
 	JZ       one
-	MOVQ     R10, R11
-	VMOVLPS  X1, (R11)
+	MOVQ     DI, R8
+	VMOVLPS  X1, (R8)
 	VMOVHLPS X1, X1, X1
-	ADDQ     R9, R11
-	VMOVLPS  X2, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X2, (R8)
 	VMOVHLPS X2, X2, X2
-	ADDQ     R9, R11
-	VMOVLPS  X3, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X3, (R8)
 	VMOVHLPS X3, X3, X3
-	ADDQ     R9, R11
-	VMOVLPS  X4, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X4, (R8)
 	VMOVHLPS X4, X4, X4
-	ADDQ     $0x08, R10
+	ADDQ     $0x08, DI
 
 one:
-	TESTQ  $0x00000001, R8
+	TESTQ  $0x00000001, BX
 	JZ     stored
-	VMOVSS X1, (R10)
-	ADDQ   R9, R10
-	VMOVSS X2, (R10)
-	ADDQ   R9, R10
-	VMOVSS X3, (R10)
-	ADDQ   R9, R10
-	VMOVSS X4, (R10)
+	VMOVSS X1, (DI)
+	ADDQ   SI, DI
+	VMOVSS X2, (DI)
+	ADDQ   SI, DI
+	VMOVSS X3, (DI)
+	ADDQ   SI, DI
+	VMOVSS X4, (DI)
 
 stored:
-	MOVQ bNext+56(FP), R9
-	ADDQ R9, BX
-	MOVQ cNext+64(FP), R9
-	ADDQ R9, SI
-	DECQ DI
+	MOVQ bNext+56(FP), SI
+	ADDQ SI, AX
+	MOVQ cNext+64(FP), SI
+	ADDQ SI, CX
+	DECQ DX
 	JNZ  panel
 	VZEROUPPER
 	RET
@@ -1273,33 +2868,30 @@ stored:
 // func avx2Whole5(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, FMA3
 TEXT ·avx2Whole5(SB), NOSPLIT, $0-104
-	MOVQ aRow+24(FP), AX
-	MOVQ aCol+32(FP), CX
-	MOVQ bRow+40(FP), DX
-	MOVQ b+8(FP), BX
-	MOVQ c+16(FP), SI
-	MOVQ panels+80(FP), DI
+	MOVQ b+8(FP), AX
+	MOVQ c+16(FP), CX
+	MOVQ panels+80(FP), DX
 
 panel:
-	MOVQ    load+96(FP), R8
-	TESTQ   R8, R8
+	MOVQ    load+96(FP), BX
+	TESTQ   BX, BX
 	JZ      clear
-	MOVQ    cRow+48(FP), R9
-	MOVQ    SI, R8
-	VMOVUPS (R8), Y0
-	VMOVUPS 32(R8), Y5
-	ADDQ    R9, R8
-	VMOVUPS (R8), Y1
-	VMOVUPS 32(R8), Y6
-	ADDQ    R9, R8
-	VMOVUPS (R8), Y2
-	VMOVUPS 32(R8), Y7
-	ADDQ    R9, R8
-	VMOVUPS (R8), Y3
-	VMOVUPS 32(R8), Y8
-	ADDQ    R9, R8
-	VMOVUPS (R8), Y4
-	VMOVUPS 32(R8), Y9
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, BX
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y5
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y6
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y2
+	VMOVUPS 32(BX), Y7
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y3
+	VMOVUPS 32(BX), Y8
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y4
+	VMOVUPS 32(BX), Y9
 	JMP     go
 
 clear:
@@ -1315,102 +2907,303 @@ clear:
 	VXORPS Y9, Y9, Y9
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
 	MOVQ k+72(FP), R11
-	MOVQ BX, R10
+	SHRQ $0x02, R11
+	JZ   rows
 
-step:
-	VMOVUPS      (R10), Y10
-	VMOVUPS      32(R10), Y11
-	VBROADCASTSS (R8), Y12
+rowsTogether:
+	VMOVUPS      (R8), Y10
+	VMOVUPS      32(R8), Y11
+	VBROADCASTSS (SI), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (R8)(AX*1), Y12
+	VBROADCASTSS (SI)(BX*1), Y12
 	VFMADD231PS  Y10, Y12, Y1
 	VFMADD231PS  Y11, Y12, Y6
-	VBROADCASTSS (R8)(AX*2), Y12
+	VBROADCASTSS (SI)(BX*2), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS (R9), Y12
+	VBROADCASTSS (DI), Y12
 	VFMADD231PS  Y10, Y12, Y3
 	VFMADD231PS  Y11, Y12, Y8
-	VBROADCASTSS (R9)(AX*1), Y12
+	VBROADCASTSS (DI)(BX*1), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y9
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         DX, R10
+	VMOVUPS      (R8)(R9*1), Y10
+	VMOVUPS      32(R8)(R9*1), Y11
+	VBROADCASTSS 4(SI), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS 4(SI)(BX*1), Y12
+	VFMADD231PS  Y10, Y12, Y1
+	VFMADD231PS  Y11, Y12, Y6
+	VBROADCASTSS 4(SI)(BX*2), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS 4(DI), Y12
+	VFMADD231PS  Y10, Y12, Y3
+	VFMADD231PS  Y11, Y12, Y8
+	VBROADCASTSS 4(DI)(BX*1), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y9
+	VMOVUPS      (R8)(R9*2), Y10
+	VMOVUPS      32(R8)(R9*2), Y11
+	VBROADCASTSS 8(SI), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS 8(SI)(BX*1), Y12
+	VFMADD231PS  Y10, Y12, Y1
+	VFMADD231PS  Y11, Y12, Y6
+	VBROADCASTSS 8(SI)(BX*2), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS 8(DI), Y12
+	VFMADD231PS  Y10, Y12, Y3
+	VFMADD231PS  Y11, Y12, Y8
+	VBROADCASTSS 8(DI)(BX*1), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y9
+	VMOVUPS      (R8)(R10*1), Y10
+	VMOVUPS      32(R8)(R10*1), Y11
+	VBROADCASTSS 12(SI), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS 12(SI)(BX*1), Y12
+	VFMADD231PS  Y10, Y12, Y1
+	VFMADD231PS  Y11, Y12, Y6
+	VBROADCASTSS 12(SI)(BX*2), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS 12(DI), Y12
+	VFMADD231PS  Y10, Y12, Y3
+	VFMADD231PS  Y11, Y12, Y8
+	VBROADCASTSS 12(DI)(BX*1), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	LEAQ         (R8)(R9*4), R8
 	DECQ         R11
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Y0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y4, (R9)
-	LEAQ         32(SI), R9
-	VMOVUPS      Y5, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y6, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y7, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y8, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y9, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R10
+	ANDQ $0x03, R10
+	JZ   done
+
+row:
+	VMOVUPS      (R8), Y10
+	VMOVUPS      32(R8), Y11
+	VBROADCASTSS (SI), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS (SI)(BX*1), Y12
+	VFMADD231PS  Y10, Y12, Y1
+	VFMADD231PS  Y11, Y12, Y6
+	VBROADCASTSS (SI)(BX*2), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS (DI), Y12
+	VFMADD231PS  Y10, Y12, Y3
+	VFMADD231PS  Y11, Y12, Y8
+	VBROADCASTSS (DI)(BX*1), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Y10
+	VMOVUPS      32(R8), Y11
+	VBROADCASTSS (BX), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS 4(BX), Y12
+	VFMADD231PS  Y10, Y12, Y1
+	VFMADD231PS  Y11, Y12, Y6
+	VBROADCASTSS 8(BX), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS 12(BX), Y12
+	VFMADD231PS  Y10, Y12, Y3
+	VFMADD231PS  Y11, Y12, Y8
+	VBROADCASTSS 16(BX), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y9
+	VMOVUPS      (R8)(R9*1), Y10
+	VMOVUPS      32(R8)(R9*1), Y11
+	VBROADCASTSS (BX)(SI*1), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS 4(BX)(SI*1), Y12
+	VFMADD231PS  Y10, Y12, Y1
+	VFMADD231PS  Y11, Y12, Y6
+	VBROADCASTSS 8(BX)(SI*1), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS 12(BX)(SI*1), Y12
+	VFMADD231PS  Y10, Y12, Y3
+	VFMADD231PS  Y11, Y12, Y8
+	VBROADCASTSS 16(BX)(SI*1), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y9
+	VMOVUPS      (R8)(R9*2), Y10
+	VMOVUPS      32(R8)(R9*2), Y11
+	VBROADCASTSS (BX)(SI*2), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS 4(BX)(SI*2), Y12
+	VFMADD231PS  Y10, Y12, Y1
+	VFMADD231PS  Y11, Y12, Y6
+	VBROADCASTSS 8(BX)(SI*2), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS 12(BX)(SI*2), Y12
+	VFMADD231PS  Y10, Y12, Y3
+	VFMADD231PS  Y11, Y12, Y8
+	VBROADCASTSS 16(BX)(SI*2), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y9
+	VMOVUPS      (R8)(R10*1), Y10
+	VMOVUPS      32(R8)(R10*1), Y11
+	VBROADCASTSS (BX)(DI*1), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS 4(BX)(DI*1), Y12
+	VFMADD231PS  Y10, Y12, Y1
+	VFMADD231PS  Y11, Y12, Y6
+	VBROADCASTSS 8(BX)(DI*1), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS 12(BX)(DI*1), Y12
+	VFMADD231PS  Y10, Y12, Y3
+	VFMADD231PS  Y11, Y12, Y8
+	VBROADCASTSS 16(BX)(DI*1), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y9
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Y10
+	VMOVUPS      32(R8), Y11
+	VBROADCASTSS (BX), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS 4(BX), Y12
+	VFMADD231PS  Y10, Y12, Y1
+	VFMADD231PS  Y11, Y12, Y6
+	VBROADCASTSS 8(BX), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS 12(BX), Y12
+	VFMADD231PS  Y10, Y12, Y3
+	VFMADD231PS  Y11, Y12, Y8
+	VBROADCASTSS 16(BX), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Y0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y4, (SI)
+	LEAQ    32(CX), SI
+	VMOVUPS Y5, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y6, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y7, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y8, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y9, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx2Part5(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, FMA3
 TEXT ·avx2Part5(SB), NOSPLIT, $0-104
-	MOVQ    aRow+24(FP), AX
-	MOVQ    aCol+32(FP), CX
-	MOVQ    bRow+40(FP), DX
-	MOVQ    b+8(FP), BX
-	MOVQ    c+16(FP), SI
-	MOVQ    panels+80(FP), DI
-	MOVQ    cols+88(FP), R8
-	SUBQ    $0x08, R8
-	LEAQ    masks<>+32(SB), R9
-	MOVQ    R8, R10
-	SHLQ    $0x02, R10
-	SUBQ    R10, R9
-	VMOVUPS (R9), Y0
+	MOVQ    b+8(FP), AX
+	MOVQ    c+16(FP), CX
+	MOVQ    panels+80(FP), DX
+	MOVQ    cols+88(FP), BX
+	SUBQ    $0x08, BX
+	LEAQ    masks<>+32(SB), SI
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	SUBQ    DI, SI
+	VMOVUPS (SI), Y0
 
 panel:
-	MOVQ       load+96(FP), R9
-	TESTQ      R9, R9
+	MOVQ       load+96(FP), SI
+	TESTQ      SI, SI
 	JZ         clear
-	MOVQ       cRow+48(FP), R10
-	MOVQ       SI, R9
-	VMOVUPS    (R9), Y1
-	VMASKMOVPS 32(R9), Y0, Y6
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Y2
-	VMASKMOVPS 32(R9), Y0, Y7
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Y3
-	VMASKMOVPS 32(R9), Y0, Y8
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Y4
-	VMASKMOVPS 32(R9), Y0, Y9
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Y5
-	VMASKMOVPS 32(R9), Y0, Y10
+	MOVQ       cRow+48(FP), DI
+	MOVQ       CX, SI
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS 32(SI), Y0, Y6
+	ADDQ       DI, SI
+	VMOVUPS    (SI), Y2
+	VMASKMOVPS 32(SI), Y0, Y7
+	ADDQ       DI, SI
+	VMOVUPS    (SI), Y3
+	VMASKMOVPS 32(SI), Y0, Y8
+	ADDQ       DI, SI
+	VMOVUPS    (SI), Y4
+	VMASKMOVPS 32(SI), Y0, Y9
+	ADDQ       DI, SI
+	VMOVUPS    (SI), Y5
+	VMASKMOVPS 32(SI), Y0, Y10
 	JMP        go
 
 clear:
@@ -1426,119 +3219,323 @@ clear:
 	VXORPS Y10, Y10, Y10
 
 go:
-	MOVQ a+0(FP), R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
+	MOVQ aCol+32(FP), SI
+	CMPQ SI, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), SI
+	MOVQ a+0(FP), DI
+	LEAQ (DI)(SI*2), R8
+	ADDQ SI, R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
 	MOVQ k+72(FP), R12
-	MOVQ BX, R11
+	SHRQ $0x02, R12
+	JZ   rows
 
-step:
-	VMOVUPS      (R11), Y11
-	VMASKMOVPS   32(R11), Y0, Y12
-	VBROADCASTSS (R9), Y13
+rowsTogether:
+	VMOVUPS      (R9), Y11
+	VMASKMOVPS   32(R9), Y0, Y12
+	VBROADCASTSS (DI), Y13
 	VFMADD231PS  Y11, Y13, Y1
 	VFMADD231PS  Y12, Y13, Y6
-	VBROADCASTSS (R9)(AX*1), Y13
+	VBROADCASTSS (DI)(SI*1), Y13
 	VFMADD231PS  Y11, Y13, Y2
 	VFMADD231PS  Y12, Y13, Y7
-	VBROADCASTSS (R9)(AX*2), Y13
+	VBROADCASTSS (DI)(SI*2), Y13
 	VFMADD231PS  Y11, Y13, Y3
 	VFMADD231PS  Y12, Y13, Y8
-	VBROADCASTSS (R10), Y13
+	VBROADCASTSS (R8), Y13
 	VFMADD231PS  Y11, Y13, Y4
 	VFMADD231PS  Y12, Y13, Y9
-	VBROADCASTSS (R10)(AX*1), Y13
+	VBROADCASTSS (R8)(SI*1), Y13
 	VFMADD231PS  Y11, Y13, Y5
 	VFMADD231PS  Y12, Y13, Y10
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         DX, R11
+	VMOVUPS      (R9)(R10*1), Y11
+	VMASKMOVPS   32(R9)(R10*1), Y0, Y12
+	VBROADCASTSS 4(DI), Y13
+	VFMADD231PS  Y11, Y13, Y1
+	VFMADD231PS  Y12, Y13, Y6
+	VBROADCASTSS 4(DI)(SI*1), Y13
+	VFMADD231PS  Y11, Y13, Y2
+	VFMADD231PS  Y12, Y13, Y7
+	VBROADCASTSS 4(DI)(SI*2), Y13
+	VFMADD231PS  Y11, Y13, Y3
+	VFMADD231PS  Y12, Y13, Y8
+	VBROADCASTSS 4(R8), Y13
+	VFMADD231PS  Y11, Y13, Y4
+	VFMADD231PS  Y12, Y13, Y9
+	VBROADCASTSS 4(R8)(SI*1), Y13
+	VFMADD231PS  Y11, Y13, Y5
+	VFMADD231PS  Y12, Y13, Y10
+	VMOVUPS      (R9)(R10*2), Y11
+	VMASKMOVPS   32(R9)(R10*2), Y0, Y12
+	VBROADCASTSS 8(DI), Y13
+	VFMADD231PS  Y11, Y13, Y1
+	VFMADD231PS  Y12, Y13, Y6
+	VBROADCASTSS 8(DI)(SI*1), Y13
+	VFMADD231PS  Y11, Y13, Y2
+	VFMADD231PS  Y12, Y13, Y7
+	VBROADCASTSS 8(DI)(SI*2), Y13
+	VFMADD231PS  Y11, Y13, Y3
+	VFMADD231PS  Y12, Y13, Y8
+	VBROADCASTSS 8(R8), Y13
+	VFMADD231PS  Y11, Y13, Y4
+	VFMADD231PS  Y12, Y13, Y9
+	VBROADCASTSS 8(R8)(SI*1), Y13
+	VFMADD231PS  Y11, Y13, Y5
+	VFMADD231PS  Y12, Y13, Y10
+	VMOVUPS      (R9)(R11*1), Y11
+	VMASKMOVPS   32(R9)(R11*1), Y0, Y12
+	VBROADCASTSS 12(DI), Y13
+	VFMADD231PS  Y11, Y13, Y1
+	VFMADD231PS  Y12, Y13, Y6
+	VBROADCASTSS 12(DI)(SI*1), Y13
+	VFMADD231PS  Y11, Y13, Y2
+	VFMADD231PS  Y12, Y13, Y7
+	VBROADCASTSS 12(DI)(SI*2), Y13
+	VFMADD231PS  Y11, Y13, Y3
+	VFMADD231PS  Y12, Y13, Y8
+	VBROADCASTSS 12(R8), Y13
+	VFMADD231PS  Y11, Y13, Y4
+	VFMADD231PS  Y12, Y13, Y9
+	VBROADCASTSS 12(R8)(SI*1), Y13
+	VFMADD231PS  Y11, Y13, Y5
+	VFMADD231PS  Y12, Y13, Y10
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	LEAQ         (R9)(R10*4), R9
 	DECQ         R12
-	JNZ          step
-	MOVQ         cRow+48(FP), R9
-	MOVQ         SI, R10
-	VMOVUPS      Y1, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y2, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y3, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y4, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y5, (R10)
-	LEAQ         32(SI), R10
-	CMPQ         R8, $0x08
-	JNE          four
-	VMOVUPS      Y6, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y7, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y8, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y9, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y10, (R10)
-	JMP          stored
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R11
+	ANDQ $0x03, R11
+	JZ   done
+
+row:
+	VMOVUPS      (R9), Y11
+	VMASKMOVPS   32(R9), Y0, Y12
+	VBROADCASTSS (DI), Y13
+	VFMADD231PS  Y11, Y13, Y1
+	VFMADD231PS  Y12, Y13, Y6
+	VBROADCASTSS (DI)(SI*1), Y13
+	VFMADD231PS  Y11, Y13, Y2
+	VFMADD231PS  Y12, Y13, Y7
+	VBROADCASTSS (DI)(SI*2), Y13
+	VFMADD231PS  Y11, Y13, Y3
+	VFMADD231PS  Y12, Y13, Y8
+	VBROADCASTSS (R8), Y13
+	VFMADD231PS  Y11, Y13, Y4
+	VFMADD231PS  Y12, Y13, Y9
+	VBROADCASTSS (R8)(SI*1), Y13
+	VFMADD231PS  Y11, Y13, Y5
+	VFMADD231PS  Y12, Y13, Y10
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), SI
+	MOVQ aCol+32(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
+	MOVQ k+72(FP), R12
+	SHRQ $0x02, R12
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R9), Y11
+	VMASKMOVPS   32(R9), Y0, Y12
+	VBROADCASTSS (SI), Y13
+	VFMADD231PS  Y11, Y13, Y1
+	VFMADD231PS  Y12, Y13, Y6
+	VBROADCASTSS 4(SI), Y13
+	VFMADD231PS  Y11, Y13, Y2
+	VFMADD231PS  Y12, Y13, Y7
+	VBROADCASTSS 8(SI), Y13
+	VFMADD231PS  Y11, Y13, Y3
+	VFMADD231PS  Y12, Y13, Y8
+	VBROADCASTSS 12(SI), Y13
+	VFMADD231PS  Y11, Y13, Y4
+	VFMADD231PS  Y12, Y13, Y9
+	VBROADCASTSS 16(SI), Y13
+	VFMADD231PS  Y11, Y13, Y5
+	VFMADD231PS  Y12, Y13, Y10
+	VMOVUPS      (R9)(R10*1), Y11
+	VMASKMOVPS   32(R9)(R10*1), Y0, Y12
+	VBROADCASTSS (SI)(DI*1), Y13
+	VFMADD231PS  Y11, Y13, Y1
+	VFMADD231PS  Y12, Y13, Y6
+	VBROADCASTSS 4(SI)(DI*1), Y13
+	VFMADD231PS  Y11, Y13, Y2
+	VFMADD231PS  Y12, Y13, Y7
+	VBROADCASTSS 8(SI)(DI*1), Y13
+	VFMADD231PS  Y11, Y13, Y3
+	VFMADD231PS  Y12, Y13, Y8
+	VBROADCASTSS 12(SI)(DI*1), Y13
+	VFMADD231PS  Y11, Y13, Y4
+	VFMADD231PS  Y12, Y13, Y9
+	VBROADCASTSS 16(SI)(DI*1), Y13
+	VFMADD231PS  Y11, Y13, Y5
+	VFMADD231PS  Y12, Y13, Y10
+	VMOVUPS      (R9)(R10*2), Y11
+	VMASKMOVPS   32(R9)(R10*2), Y0, Y12
+	VBROADCASTSS (SI)(DI*2), Y13
+	VFMADD231PS  Y11, Y13, Y1
+	VFMADD231PS  Y12, Y13, Y6
+	VBROADCASTSS 4(SI)(DI*2), Y13
+	VFMADD231PS  Y11, Y13, Y2
+	VFMADD231PS  Y12, Y13, Y7
+	VBROADCASTSS 8(SI)(DI*2), Y13
+	VFMADD231PS  Y11, Y13, Y3
+	VFMADD231PS  Y12, Y13, Y8
+	VBROADCASTSS 12(SI)(DI*2), Y13
+	VFMADD231PS  Y11, Y13, Y4
+	VFMADD231PS  Y12, Y13, Y9
+	VBROADCASTSS 16(SI)(DI*2), Y13
+	VFMADD231PS  Y11, Y13, Y5
+	VFMADD231PS  Y12, Y13, Y10
+	VMOVUPS      (R9)(R11*1), Y11
+	VMASKMOVPS   32(R9)(R11*1), Y0, Y12
+	VBROADCASTSS (SI)(R8*1), Y13
+	VFMADD231PS  Y11, Y13, Y1
+	VFMADD231PS  Y12, Y13, Y6
+	VBROADCASTSS 4(SI)(R8*1), Y13
+	VFMADD231PS  Y11, Y13, Y2
+	VFMADD231PS  Y12, Y13, Y7
+	VBROADCASTSS 8(SI)(R8*1), Y13
+	VFMADD231PS  Y11, Y13, Y3
+	VFMADD231PS  Y12, Y13, Y8
+	VBROADCASTSS 12(SI)(R8*1), Y13
+	VFMADD231PS  Y11, Y13, Y4
+	VFMADD231PS  Y12, Y13, Y9
+	VBROADCASTSS 16(SI)(R8*1), Y13
+	VFMADD231PS  Y11, Y13, Y5
+	VFMADD231PS  Y12, Y13, Y10
+	LEAQ         (SI)(DI*4), SI
+	LEAQ         (R9)(R10*4), R9
+	DECQ         R12
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), R8
+	ANDQ $0x03, R8
+	JZ   done
+
+column:
+	VMOVUPS      (R9), Y11
+	VMASKMOVPS   32(R9), Y0, Y12
+	VBROADCASTSS (SI), Y13
+	VFMADD231PS  Y11, Y13, Y1
+	VFMADD231PS  Y12, Y13, Y6
+	VBROADCASTSS 4(SI), Y13
+	VFMADD231PS  Y11, Y13, Y2
+	VFMADD231PS  Y12, Y13, Y7
+	VBROADCASTSS 8(SI), Y13
+	VFMADD231PS  Y11, Y13, Y3
+	VFMADD231PS  Y12, Y13, Y8
+	VBROADCASTSS 12(SI), Y13
+	VFMADD231PS  Y11, Y13, Y4
+	VFMADD231PS  Y12, Y13, Y9
+	VBROADCASTSS 16(SI), Y13
+	VFMADD231PS  Y11, Y13, Y5
+	VFMADD231PS  Y12, Y13, Y10
+	ADDQ         DI, SI
+	ADDQ         R10, R9
+	DECQ         R8
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y2, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y3, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y4, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y5, (DI)
+	LEAQ    32(CX), DI
+	CMPQ    BX, $0x08
+	JNE     four
+	VMOVUPS Y6, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y7, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y8, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y9, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y10, (DI)
+	JMP     stored
 
 four:
-	TESTQ        $0x00000004, R8
+	TESTQ        $0x00000004, BX
 	JZ           two
-	MOVQ         R10, R11
-	VMOVUPS      X6, (R11)
+	MOVQ         DI, R8
+	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
-	ADDQ         R9, R11
-	VMOVUPS      X7, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
-	ADDQ         R9, R11
-	VMOVUPS      X8, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
-	ADDQ         R9, R11
-	VMOVUPS      X9, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
-	ADDQ         R9, R11
-	VMOVUPS      X10, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X10, (R8)
 	VEXTRACTF128 $0x01, Y10, X10
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, DI
 
 two:
-	TESTQ    $0x00000002, R8
+	TESTQ    $0x00000002, BX
 	JZ       one
-	MOVQ     R10, R11
-	VMOVLPS  X6, (R11)
+	MOVQ     DI, R8
+	VMOVLPS  X6, (R8)
 	VMOVHLPS X6, X6, X6
-	ADDQ     R9, R11
-	VMOVLPS  X7, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X7, (R8)
 	VMOVHLPS X7, X7, X7
-	ADDQ     R9, R11
-	VMOVLPS  X8, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X8, (R8)
 	VMOVHLPS X8, X8, X8
-	ADDQ     R9, R11
-	VMOVLPS  X9, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X9, (R8)
 	VMOVHLPS X9, X9, X9
-	ADDQ     R9, R11
-	VMOVLPS  X10, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X10, (R8)
 	VMOVHLPS X10, X10, X10
-	ADDQ     $0x08, R10
+	ADDQ     $0x08, DI
 
 one:
-	TESTQ  $0x00000001, R8
+	TESTQ  $0x00000001, BX
 	JZ     stored
-	VMOVSS X6, (R10)
-	ADDQ   R9, R10
-	VMOVSS X7, (R10)
-	ADDQ   R9, R10
-	VMOVSS X8, (R10)
-	ADDQ   R9, R10
-	VMOVSS X9, (R10)
-	ADDQ   R9, R10
-	VMOVSS X10, (R10)
+	VMOVSS X6, (DI)
+	ADDQ   SI, DI
+	VMOVSS X7, (DI)
+	ADDQ   SI, DI
+	VMOVSS X8, (DI)
+	ADDQ   SI, DI
+	VMOVSS X9, (DI)
+	ADDQ   SI, DI
+	VMOVSS X10, (DI)
 
 stored:
-	MOVQ bNext+56(FP), R9
-	ADDQ R9, BX
-	MOVQ cNext+64(FP), R9
-	ADDQ R9, SI
-	DECQ DI
+	MOVQ bNext+56(FP), SI
+	ADDQ SI, AX
+	MOVQ cNext+64(FP), SI
+	ADDQ SI, CX
+	DECQ DX
 	JNZ  panel
 	VZEROUPPER
 	RET
@@ -1546,34 +3543,31 @@ stored:
 // func avx2Narrow5(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, FMA3
 TEXT ·avx2Narrow5(SB), NOSPLIT, $0-104
-	MOVQ    aRow+24(FP), AX
-	MOVQ    aCol+32(FP), CX
-	MOVQ    bRow+40(FP), DX
-	MOVQ    b+8(FP), BX
-	MOVQ    c+16(FP), SI
-	MOVQ    panels+80(FP), DI
-	MOVQ    cols+88(FP), R8
-	LEAQ    masks<>+32(SB), R9
-	MOVQ    R8, R10
-	SHLQ    $0x02, R10
-	SUBQ    R10, R9
-	VMOVUPS (R9), Y0
+	MOVQ    b+8(FP), AX
+	MOVQ    c+16(FP), CX
+	MOVQ    panels+80(FP), DX
+	MOVQ    cols+88(FP), BX
+	LEAQ    masks<>+32(SB), SI
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	SUBQ    DI, SI
+	VMOVUPS (SI), Y0
 
 panel:
-	MOVQ       load+96(FP), R9
-	TESTQ      R9, R9
+	MOVQ       load+96(FP), SI
+	TESTQ      SI, SI
 	JZ         clear
-	MOVQ       cRow+48(FP), R10
-	MOVQ       SI, R9
-	VMASKMOVPS (R9), Y0, Y1
-	ADDQ       R10, R9
-	VMASKMOVPS (R9), Y0, Y2
-	ADDQ       R10, R9
-	VMASKMOVPS (R9), Y0, Y3
-	ADDQ       R10, R9
-	VMASKMOVPS (R9), Y0, Y4
-	ADDQ       R10, R9
-	VMASKMOVPS (R9), Y0, Y5
+	MOVQ       cRow+48(FP), DI
+	MOVQ       CX, SI
+	VMASKMOVPS (SI), Y0, Y1
+	ADDQ       DI, SI
+	VMASKMOVPS (SI), Y0, Y2
+	ADDQ       DI, SI
+	VMASKMOVPS (SI), Y0, Y3
+	ADDQ       DI, SI
+	VMASKMOVPS (SI), Y0, Y4
+	ADDQ       DI, SI
+	VMASKMOVPS (SI), Y0, Y5
 	JMP        go
 
 clear:
@@ -1584,104 +3578,254 @@ clear:
 	VXORPS Y5, Y5, Y5
 
 go:
-	MOVQ a+0(FP), R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
+	MOVQ aCol+32(FP), SI
+	CMPQ SI, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), SI
+	MOVQ a+0(FP), DI
+	LEAQ (DI)(SI*2), R8
+	ADDQ SI, R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
 	MOVQ k+72(FP), R12
-	MOVQ BX, R11
+	SHRQ $0x02, R12
+	JZ   rows
 
-step:
-	VMASKMOVPS   (R11), Y0, Y6
-	VBROADCASTSS (R9), Y7
+rowsTogether:
+	VMASKMOVPS   (R9), Y0, Y6
+	VBROADCASTSS (DI), Y7
 	VFMADD231PS  Y6, Y7, Y1
-	VBROADCASTSS (R9)(AX*1), Y7
+	VBROADCASTSS (DI)(SI*1), Y7
 	VFMADD231PS  Y6, Y7, Y2
-	VBROADCASTSS (R9)(AX*2), Y7
+	VBROADCASTSS (DI)(SI*2), Y7
 	VFMADD231PS  Y6, Y7, Y3
-	VBROADCASTSS (R10), Y7
+	VBROADCASTSS (R8), Y7
 	VFMADD231PS  Y6, Y7, Y4
-	VBROADCASTSS (R10)(AX*1), Y7
+	VBROADCASTSS (R8)(SI*1), Y7
 	VFMADD231PS  Y6, Y7, Y5
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         DX, R11
+	VMASKMOVPS   (R9)(R10*1), Y0, Y6
+	VBROADCASTSS 4(DI), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 4(DI)(SI*1), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 4(DI)(SI*2), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 4(R8), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 4(R8)(SI*1), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	VMASKMOVPS   (R9)(R10*2), Y0, Y6
+	VBROADCASTSS 8(DI), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 8(DI)(SI*1), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 8(DI)(SI*2), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 8(R8), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 8(R8)(SI*1), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	VMASKMOVPS   (R9)(R11*1), Y0, Y6
+	VBROADCASTSS 12(DI), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 12(DI)(SI*1), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 12(DI)(SI*2), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 12(R8), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 12(R8)(SI*1), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	LEAQ         (R9)(R10*4), R9
 	DECQ         R12
-	JNZ          step
-	MOVQ         cRow+48(FP), R9
-	CMPQ         R8, $0x08
-	JNE          four
-	MOVQ         SI, R10
-	VMOVUPS      Y1, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y2, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y3, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y4, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y5, (R10)
-	JMP          stored
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R11
+	ANDQ $0x03, R11
+	JZ   done
+
+row:
+	VMASKMOVPS   (R9), Y0, Y6
+	VBROADCASTSS (DI), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS (DI)(SI*1), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS (DI)(SI*2), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS (R8), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS (R8)(SI*1), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), SI
+	MOVQ aCol+32(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
+	MOVQ k+72(FP), R12
+	SHRQ $0x02, R12
+	JZ   columns
+
+columnsTogether:
+	VMASKMOVPS   (R9), Y0, Y6
+	VBROADCASTSS (SI), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 4(SI), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 8(SI), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 12(SI), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 16(SI), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	VMASKMOVPS   (R9)(R10*1), Y0, Y6
+	VBROADCASTSS (SI)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 4(SI)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 8(SI)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 12(SI)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 16(SI)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	VMASKMOVPS   (R9)(R10*2), Y0, Y6
+	VBROADCASTSS (SI)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 4(SI)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 8(SI)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 12(SI)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 16(SI)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	VMASKMOVPS   (R9)(R11*1), Y0, Y6
+	VBROADCASTSS (SI)(R8*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 4(SI)(R8*1), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 8(SI)(R8*1), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 12(SI)(R8*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 16(SI)(R8*1), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	LEAQ         (SI)(DI*4), SI
+	LEAQ         (R9)(R10*4), R9
+	DECQ         R12
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), R8
+	ANDQ $0x03, R8
+	JZ   done
+
+column:
+	VMASKMOVPS   (R9), Y0, Y6
+	VBROADCASTSS (SI), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 4(SI), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 8(SI), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 12(SI), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 16(SI), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	ADDQ         DI, SI
+	ADDQ         R10, R9
+	DECQ         R8
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), SI
+	CMPQ    BX, $0x08
+	JNE     four
+	MOVQ    CX, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y2, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y3, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y4, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y5, (DI)
+	JMP     stored
 
 four:
-	MOVQ         SI, R10
-	TESTQ        $0x00000004, R8
+	MOVQ         CX, DI
+	TESTQ        $0x00000004, BX
 	JZ           two
-	MOVQ         R10, R11
-	VMOVUPS      X1, (R11)
+	MOVQ         DI, R8
+	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         R9, R11
-	VMOVUPS      X2, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
-	ADDQ         R9, R11
-	VMOVUPS      X3, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
-	ADDQ         R9, R11
-	VMOVUPS      X4, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
-	ADDQ         R9, R11
-	VMOVUPS      X5, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, DI
 
 two:
-	TESTQ    $0x00000002, R8
+	TESTQ    $0x00000002, BX
 	JZ       one
-	MOVQ     R10, R11
-	VMOVLPS  X1, (R11)
+	MOVQ     DI, R8
+	VMOVLPS  X1, (R8)
 	VMOVHLPS X1, X1, X1
-	ADDQ     R9, R11
-	VMOVLPS  X2, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X2, (R8)
 	VMOVHLPS X2, X2, X2
-	ADDQ     R9, R11
-	VMOVLPS  X3, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X3, (R8)
 	VMOVHLPS X3, X3, X3
-	ADDQ     R9, R11
-	VMOVLPS  X4, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X4, (R8)
 	VMOVHLPS X4, X4, X4
-	ADDQ     R9, R11
-	VMOVLPS  X5, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X5, (R8)
 	VMOVHLPS X5, X5, X5
-	ADDQ     $0x08, R10
+	ADDQ     $0x08, DI
 
 one:
-	TESTQ  $0x00000001, R8
+	TESTQ  $0x00000001, BX
 	JZ     stored
-	VMOVSS X1, (R10)
-	ADDQ   R9, R10
-	VMOVSS X2, (R10)
-	ADDQ   R9, R10
-	VMOVSS X3, (R10)
-	ADDQ   R9, R10
-	VMOVSS X4, (R10)
-	ADDQ   R9, R10
-	VMOVSS X5, (R10)
+	VMOVSS X1, (DI)
+	ADDQ   SI, DI
+	VMOVSS X2, (DI)
+	ADDQ   SI, DI
+	VMOVSS X3, (DI)
+	ADDQ   SI, DI
+	VMOVSS X4, (DI)
+	ADDQ   SI, DI
+	VMOVSS X5, (DI)
 
 stored:
-	MOVQ bNext+56(FP), R9
-	ADDQ R9, BX
-	MOVQ cNext+64(FP), R9
-	ADDQ R9, SI
-	DECQ DI
+	MOVQ bNext+56(FP), SI
+	ADDQ SI, AX
+	MOVQ cNext+64(FP), SI
+	ADDQ SI, CX
+	DECQ DX
 	JNZ  panel
 	VZEROUPPER
 	RET
@@ -1689,36 +3833,33 @@ stored:
 // func avx2Whole6(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, FMA3
 TEXT ·avx2Whole6(SB), NOSPLIT, $0-104
-	MOVQ aRow+24(FP), AX
-	MOVQ aCol+32(FP), CX
-	MOVQ bRow+40(FP), DX
-	MOVQ b+8(FP), BX
-	MOVQ c+16(FP), SI
-	MOVQ panels+80(FP), DI
+	MOVQ b+8(FP), AX
+	MOVQ c+16(FP), CX
+	MOVQ panels+80(FP), DX
 
 panel:
-	MOVQ    load+96(FP), R8
-	TESTQ   R8, R8
+	MOVQ    load+96(FP), BX
+	TESTQ   BX, BX
 	JZ      clear
-	MOVQ    cRow+48(FP), R9
-	MOVQ    SI, R8
-	VMOVUPS (R8), Y0
-	VMOVUPS 32(R8), Y6
-	ADDQ    R9, R8
-	VMOVUPS (R8), Y1
-	VMOVUPS 32(R8), Y7
-	ADDQ    R9, R8
-	VMOVUPS (R8), Y2
-	VMOVUPS 32(R8), Y8
-	ADDQ    R9, R8
-	VMOVUPS (R8), Y3
-	VMOVUPS 32(R8), Y9
-	ADDQ    R9, R8
-	VMOVUPS (R8), Y4
-	VMOVUPS 32(R8), Y10
-	ADDQ    R9, R8
-	VMOVUPS (R8), Y5
-	VMOVUPS 32(R8), Y11
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, BX
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y6
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y7
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y2
+	VMOVUPS 32(BX), Y8
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y3
+	VMOVUPS 32(BX), Y9
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y4
+	VMOVUPS 32(BX), Y10
+	ADDQ    SI, BX
+	VMOVUPS (BX), Y5
+	VMOVUPS 32(BX), Y11
 	JMP     go
 
 clear:
@@ -1736,112 +3877,340 @@ clear:
 	VXORPS Y11, Y11, Y11
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
 	MOVQ k+72(FP), R11
-	MOVQ BX, R10
+	SHRQ $0x02, R11
+	JZ   rows
 
-step:
-	VMOVUPS      (R10), Y12
-	VMOVUPS      32(R10), Y13
-	VBROADCASTSS (R8), Y14
+rowsTogether:
+	VMOVUPS      (R8), Y12
+	VMOVUPS      32(R8), Y13
+	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y6
-	VBROADCASTSS (R8)(AX*1), Y14
+	VBROADCASTSS (SI)(BX*1), Y14
 	VFMADD231PS  Y12, Y14, Y1
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (R8)(AX*2), Y14
+	VBROADCASTSS (SI)(BX*2), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y8
-	VBROADCASTSS (R9), Y14
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y12, Y14, Y3
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (R9)(AX*1), Y14
+	VBROADCASTSS (DI)(BX*1), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y10
-	VBROADCASTSS (R9)(AX*2), Y14
+	VBROADCASTSS (DI)(BX*2), Y14
 	VFMADD231PS  Y12, Y14, Y5
 	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         DX, R10
+	VMOVUPS      (R8)(R9*1), Y12
+	VMOVUPS      32(R8)(R9*1), Y13
+	VBROADCASTSS 4(SI), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y6
+	VBROADCASTSS 4(SI)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y1
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 4(SI)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y8
+	VBROADCASTSS 4(DI), Y14
+	VFMADD231PS  Y12, Y14, Y3
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 4(DI)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y10
+	VBROADCASTSS 4(DI)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y5
+	VFMADD231PS  Y13, Y14, Y11
+	VMOVUPS      (R8)(R9*2), Y12
+	VMOVUPS      32(R8)(R9*2), Y13
+	VBROADCASTSS 8(SI), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y6
+	VBROADCASTSS 8(SI)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y1
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 8(SI)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y8
+	VBROADCASTSS 8(DI), Y14
+	VFMADD231PS  Y12, Y14, Y3
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 8(DI)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y10
+	VBROADCASTSS 8(DI)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y5
+	VFMADD231PS  Y13, Y14, Y11
+	VMOVUPS      (R8)(R10*1), Y12
+	VMOVUPS      32(R8)(R10*1), Y13
+	VBROADCASTSS 12(SI), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y6
+	VBROADCASTSS 12(SI)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y1
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 12(SI)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y8
+	VBROADCASTSS 12(DI), Y14
+	VFMADD231PS  Y12, Y14, Y3
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 12(DI)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y10
+	VBROADCASTSS 12(DI)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y5
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	LEAQ         (R8)(R9*4), R8
 	DECQ         R11
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Y0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y4, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y5, (R9)
-	LEAQ         32(SI), R9
-	VMOVUPS      Y6, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y7, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y8, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y9, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y10, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Y11, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R10
+	ANDQ $0x03, R10
+	JZ   done
+
+row:
+	VMOVUPS      (R8), Y12
+	VMOVUPS      32(R8), Y13
+	VBROADCASTSS (SI), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y6
+	VBROADCASTSS (SI)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y1
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (SI)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y8
+	VBROADCASTSS (DI), Y14
+	VFMADD231PS  Y12, Y14, Y3
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (DI)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y10
+	VBROADCASTSS (DI)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y5
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Y12
+	VMOVUPS      32(R8), Y13
+	VBROADCASTSS (BX), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y6
+	VBROADCASTSS 4(BX), Y14
+	VFMADD231PS  Y12, Y14, Y1
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 8(BX), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y8
+	VBROADCASTSS 12(BX), Y14
+	VFMADD231PS  Y12, Y14, Y3
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 16(BX), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y10
+	VBROADCASTSS 20(BX), Y14
+	VFMADD231PS  Y12, Y14, Y5
+	VFMADD231PS  Y13, Y14, Y11
+	VMOVUPS      (R8)(R9*1), Y12
+	VMOVUPS      32(R8)(R9*1), Y13
+	VBROADCASTSS (BX)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y6
+	VBROADCASTSS 4(BX)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y1
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 8(BX)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y8
+	VBROADCASTSS 12(BX)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y3
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 16(BX)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y10
+	VBROADCASTSS 20(BX)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y5
+	VFMADD231PS  Y13, Y14, Y11
+	VMOVUPS      (R8)(R9*2), Y12
+	VMOVUPS      32(R8)(R9*2), Y13
+	VBROADCASTSS (BX)(SI*2), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y6
+	VBROADCASTSS 4(BX)(SI*2), Y14
+	VFMADD231PS  Y12, Y14, Y1
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 8(BX)(SI*2), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y8
+	VBROADCASTSS 12(BX)(SI*2), Y14
+	VFMADD231PS  Y12, Y14, Y3
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 16(BX)(SI*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y10
+	VBROADCASTSS 20(BX)(SI*2), Y14
+	VFMADD231PS  Y12, Y14, Y5
+	VFMADD231PS  Y13, Y14, Y11
+	VMOVUPS      (R8)(R10*1), Y12
+	VMOVUPS      32(R8)(R10*1), Y13
+	VBROADCASTSS (BX)(DI*1), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y6
+	VBROADCASTSS 4(BX)(DI*1), Y14
+	VFMADD231PS  Y12, Y14, Y1
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 8(BX)(DI*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y8
+	VBROADCASTSS 12(BX)(DI*1), Y14
+	VFMADD231PS  Y12, Y14, Y3
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 16(BX)(DI*1), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y10
+	VBROADCASTSS 20(BX)(DI*1), Y14
+	VFMADD231PS  Y12, Y14, Y5
+	VFMADD231PS  Y13, Y14, Y11
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Y12
+	VMOVUPS      32(R8), Y13
+	VBROADCASTSS (BX), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y6
+	VBROADCASTSS 4(BX), Y14
+	VFMADD231PS  Y12, Y14, Y1
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 8(BX), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y8
+	VBROADCASTSS 12(BX), Y14
+	VFMADD231PS  Y12, Y14, Y3
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 16(BX), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y10
+	VBROADCASTSS 20(BX), Y14
+	VFMADD231PS  Y12, Y14, Y5
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Y0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y4, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y5, (SI)
+	LEAQ    32(CX), SI
+	VMOVUPS Y6, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y7, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y8, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y9, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y10, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Y11, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx2Part6(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, FMA3
 TEXT ·avx2Part6(SB), NOSPLIT, $0-104
-	MOVQ    aRow+24(FP), AX
-	MOVQ    aCol+32(FP), CX
-	MOVQ    bRow+40(FP), DX
-	MOVQ    b+8(FP), BX
-	MOVQ    c+16(FP), SI
-	MOVQ    panels+80(FP), DI
-	MOVQ    cols+88(FP), R8
-	SUBQ    $0x08, R8
-	LEAQ    masks<>+32(SB), R9
-	MOVQ    R8, R10
-	SHLQ    $0x02, R10
-	SUBQ    R10, R9
-	VMOVUPS (R9), Y0
+	MOVQ    b+8(FP), AX
+	MOVQ    c+16(FP), CX
+	MOVQ    panels+80(FP), DX
+	MOVQ    cols+88(FP), BX
+	SUBQ    $0x08, BX
+	LEAQ    masks<>+32(SB), SI
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	SUBQ    DI, SI
+	VMOVUPS (SI), Y0
 
 panel:
-	MOVQ       load+96(FP), R9
-	TESTQ      R9, R9
+	MOVQ       load+96(FP), SI
+	TESTQ      SI, SI
 	JZ         clear
-	MOVQ       cRow+48(FP), R10
-	MOVQ       SI, R9
-	VMOVUPS    (R9), Y1
-	VMASKMOVPS 32(R9), Y0, Y7
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Y2
-	VMASKMOVPS 32(R9), Y0, Y8
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Y3
-	VMASKMOVPS 32(R9), Y0, Y9
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Y4
-	VMASKMOVPS 32(R9), Y0, Y10
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Y5
-	VMASKMOVPS 32(R9), Y0, Y11
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Y6
-	VMASKMOVPS 32(R9), Y0, Y12
+	MOVQ       cRow+48(FP), DI
+	MOVQ       CX, SI
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS 32(SI), Y0, Y7
+	ADDQ       DI, SI
+	VMOVUPS    (SI), Y2
+	VMASKMOVPS 32(SI), Y0, Y8
+	ADDQ       DI, SI
+	VMOVUPS    (SI), Y3
+	VMASKMOVPS 32(SI), Y0, Y9
+	ADDQ       DI, SI
+	VMOVUPS    (SI), Y4
+	VMASKMOVPS 32(SI), Y0, Y10
+	ADDQ       DI, SI
+	VMOVUPS    (SI), Y5
+	VMASKMOVPS 32(SI), Y0, Y11
+	ADDQ       DI, SI
+	VMOVUPS    (SI), Y6
+	VMASKMOVPS 32(SI), Y0, Y12
 	JMP        go
 
 clear:
@@ -1859,134 +4228,365 @@ clear:
 	VXORPS Y12, Y12, Y12
 
 go:
-	MOVQ a+0(FP), R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
+	MOVQ aCol+32(FP), SI
+	CMPQ SI, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), SI
+	MOVQ a+0(FP), DI
+	LEAQ (DI)(SI*2), R8
+	ADDQ SI, R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
 	MOVQ k+72(FP), R12
-	MOVQ BX, R11
+	SHRQ $0x02, R12
+	JZ   rows
 
-step:
-	VMOVUPS      (R11), Y13
-	VMASKMOVPS   32(R11), Y0, Y14
-	VBROADCASTSS (R9), Y15
+rowsTogether:
+	VMOVUPS      (R9), Y13
+	VMASKMOVPS   32(R9), Y0, Y14
+	VBROADCASTSS (DI), Y15
 	VFMADD231PS  Y13, Y15, Y1
 	VFMADD231PS  Y14, Y15, Y7
-	VBROADCASTSS (R9)(AX*1), Y15
+	VBROADCASTSS (DI)(SI*1), Y15
 	VFMADD231PS  Y13, Y15, Y2
 	VFMADD231PS  Y14, Y15, Y8
-	VBROADCASTSS (R9)(AX*2), Y15
+	VBROADCASTSS (DI)(SI*2), Y15
 	VFMADD231PS  Y13, Y15, Y3
 	VFMADD231PS  Y14, Y15, Y9
-	VBROADCASTSS (R10), Y15
+	VBROADCASTSS (R8), Y15
 	VFMADD231PS  Y13, Y15, Y4
 	VFMADD231PS  Y14, Y15, Y10
-	VBROADCASTSS (R10)(AX*1), Y15
+	VBROADCASTSS (R8)(SI*1), Y15
 	VFMADD231PS  Y13, Y15, Y5
 	VFMADD231PS  Y14, Y15, Y11
-	VBROADCASTSS (R10)(AX*2), Y15
+	VBROADCASTSS (R8)(SI*2), Y15
 	VFMADD231PS  Y13, Y15, Y6
 	VFMADD231PS  Y14, Y15, Y12
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         DX, R11
+	VMOVUPS      (R9)(R10*1), Y13
+	VMASKMOVPS   32(R9)(R10*1), Y0, Y14
+	VBROADCASTSS 4(DI), Y15
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y7
+	VBROADCASTSS 4(DI)(SI*1), Y15
+	VFMADD231PS  Y13, Y15, Y2
+	VFMADD231PS  Y14, Y15, Y8
+	VBROADCASTSS 4(DI)(SI*2), Y15
+	VFMADD231PS  Y13, Y15, Y3
+	VFMADD231PS  Y14, Y15, Y9
+	VBROADCASTSS 4(R8), Y15
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y10
+	VBROADCASTSS 4(R8)(SI*1), Y15
+	VFMADD231PS  Y13, Y15, Y5
+	VFMADD231PS  Y14, Y15, Y11
+	VBROADCASTSS 4(R8)(SI*2), Y15
+	VFMADD231PS  Y13, Y15, Y6
+	VFMADD231PS  Y14, Y15, Y12
+	VMOVUPS      (R9)(R10*2), Y13
+	VMASKMOVPS   32(R9)(R10*2), Y0, Y14
+	VBROADCASTSS 8(DI), Y15
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y7
+	VBROADCASTSS 8(DI)(SI*1), Y15
+	VFMADD231PS  Y13, Y15, Y2
+	VFMADD231PS  Y14, Y15, Y8
+	VBROADCASTSS 8(DI)(SI*2), Y15
+	VFMADD231PS  Y13, Y15, Y3
+	VFMADD231PS  Y14, Y15, Y9
+	VBROADCASTSS 8(R8), Y15
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y10
+	VBROADCASTSS 8(R8)(SI*1), Y15
+	VFMADD231PS  Y13, Y15, Y5
+	VFMADD231PS  Y14, Y15, Y11
+	VBROADCASTSS 8(R8)(SI*2), Y15
+	VFMADD231PS  Y13, Y15, Y6
+	VFMADD231PS  Y14, Y15, Y12
+	VMOVUPS      (R9)(R11*1), Y13
+	VMASKMOVPS   32(R9)(R11*1), Y0, Y14
+	VBROADCASTSS 12(DI), Y15
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y7
+	VBROADCASTSS 12(DI)(SI*1), Y15
+	VFMADD231PS  Y13, Y15, Y2
+	VFMADD231PS  Y14, Y15, Y8
+	VBROADCASTSS 12(DI)(SI*2), Y15
+	VFMADD231PS  Y13, Y15, Y3
+	VFMADD231PS  Y14, Y15, Y9
+	VBROADCASTSS 12(R8), Y15
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y10
+	VBROADCASTSS 12(R8)(SI*1), Y15
+	VFMADD231PS  Y13, Y15, Y5
+	VFMADD231PS  Y14, Y15, Y11
+	VBROADCASTSS 12(R8)(SI*2), Y15
+	VFMADD231PS  Y13, Y15, Y6
+	VFMADD231PS  Y14, Y15, Y12
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	LEAQ         (R9)(R10*4), R9
 	DECQ         R12
-	JNZ          step
-	MOVQ         cRow+48(FP), R9
-	MOVQ         SI, R10
-	VMOVUPS      Y1, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y2, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y3, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y4, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y5, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y6, (R10)
-	LEAQ         32(SI), R10
-	CMPQ         R8, $0x08
-	JNE          four
-	VMOVUPS      Y7, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y8, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y9, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y10, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y11, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y12, (R10)
-	JMP          stored
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R11
+	ANDQ $0x03, R11
+	JZ   done
+
+row:
+	VMOVUPS      (R9), Y13
+	VMASKMOVPS   32(R9), Y0, Y14
+	VBROADCASTSS (DI), Y15
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y7
+	VBROADCASTSS (DI)(SI*1), Y15
+	VFMADD231PS  Y13, Y15, Y2
+	VFMADD231PS  Y14, Y15, Y8
+	VBROADCASTSS (DI)(SI*2), Y15
+	VFMADD231PS  Y13, Y15, Y3
+	VFMADD231PS  Y14, Y15, Y9
+	VBROADCASTSS (R8), Y15
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y10
+	VBROADCASTSS (R8)(SI*1), Y15
+	VFMADD231PS  Y13, Y15, Y5
+	VFMADD231PS  Y14, Y15, Y11
+	VBROADCASTSS (R8)(SI*2), Y15
+	VFMADD231PS  Y13, Y15, Y6
+	VFMADD231PS  Y14, Y15, Y12
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), SI
+	MOVQ aCol+32(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
+	MOVQ k+72(FP), R12
+	SHRQ $0x02, R12
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R9), Y13
+	VMASKMOVPS   32(R9), Y0, Y14
+	VBROADCASTSS (SI), Y15
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y7
+	VBROADCASTSS 4(SI), Y15
+	VFMADD231PS  Y13, Y15, Y2
+	VFMADD231PS  Y14, Y15, Y8
+	VBROADCASTSS 8(SI), Y15
+	VFMADD231PS  Y13, Y15, Y3
+	VFMADD231PS  Y14, Y15, Y9
+	VBROADCASTSS 12(SI), Y15
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y10
+	VBROADCASTSS 16(SI), Y15
+	VFMADD231PS  Y13, Y15, Y5
+	VFMADD231PS  Y14, Y15, Y11
+	VBROADCASTSS 20(SI), Y15
+	VFMADD231PS  Y13, Y15, Y6
+	VFMADD231PS  Y14, Y15, Y12
+	VMOVUPS      (R9)(R10*1), Y13
+	VMASKMOVPS   32(R9)(R10*1), Y0, Y14
+	VBROADCASTSS (SI)(DI*1), Y15
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y7
+	VBROADCASTSS 4(SI)(DI*1), Y15
+	VFMADD231PS  Y13, Y15, Y2
+	VFMADD231PS  Y14, Y15, Y8
+	VBROADCASTSS 8(SI)(DI*1), Y15
+	VFMADD231PS  Y13, Y15, Y3
+	VFMADD231PS  Y14, Y15, Y9
+	VBROADCASTSS 12(SI)(DI*1), Y15
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y10
+	VBROADCASTSS 16(SI)(DI*1), Y15
+	VFMADD231PS  Y13, Y15, Y5
+	VFMADD231PS  Y14, Y15, Y11
+	VBROADCASTSS 20(SI)(DI*1), Y15
+	VFMADD231PS  Y13, Y15, Y6
+	VFMADD231PS  Y14, Y15, Y12
+	VMOVUPS      (R9)(R10*2), Y13
+	VMASKMOVPS   32(R9)(R10*2), Y0, Y14
+	VBROADCASTSS (SI)(DI*2), Y15
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y7
+	VBROADCASTSS 4(SI)(DI*2), Y15
+	VFMADD231PS  Y13, Y15, Y2
+	VFMADD231PS  Y14, Y15, Y8
+	VBROADCASTSS 8(SI)(DI*2), Y15
+	VFMADD231PS  Y13, Y15, Y3
+	VFMADD231PS  Y14, Y15, Y9
+	VBROADCASTSS 12(SI)(DI*2), Y15
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y10
+	VBROADCASTSS 16(SI)(DI*2), Y15
+	VFMADD231PS  Y13, Y15, Y5
+	VFMADD231PS  Y14, Y15, Y11
+	VBROADCASTSS 20(SI)(DI*2), Y15
+	VFMADD231PS  Y13, Y15, Y6
+	VFMADD231PS  Y14, Y15, Y12
+	VMOVUPS      (R9)(R11*1), Y13
+	VMASKMOVPS   32(R9)(R11*1), Y0, Y14
+	VBROADCASTSS (SI)(R8*1), Y15
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y7
+	VBROADCASTSS 4(SI)(R8*1), Y15
+	VFMADD231PS  Y13, Y15, Y2
+	VFMADD231PS  Y14, Y15, Y8
+	VBROADCASTSS 8(SI)(R8*1), Y15
+	VFMADD231PS  Y13, Y15, Y3
+	VFMADD231PS  Y14, Y15, Y9
+	VBROADCASTSS 12(SI)(R8*1), Y15
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y10
+	VBROADCASTSS 16(SI)(R8*1), Y15
+	VFMADD231PS  Y13, Y15, Y5
+	VFMADD231PS  Y14, Y15, Y11
+	VBROADCASTSS 20(SI)(R8*1), Y15
+	VFMADD231PS  Y13, Y15, Y6
+	VFMADD231PS  Y14, Y15, Y12
+	LEAQ         (SI)(DI*4), SI
+	LEAQ         (R9)(R10*4), R9
+	DECQ         R12
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), R8
+	ANDQ $0x03, R8
+	JZ   done
+
+column:
+	VMOVUPS      (R9), Y13
+	VMASKMOVPS   32(R9), Y0, Y14
+	VBROADCASTSS (SI), Y15
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y7
+	VBROADCASTSS 4(SI), Y15
+	VFMADD231PS  Y13, Y15, Y2
+	VFMADD231PS  Y14, Y15, Y8
+	VBROADCASTSS 8(SI), Y15
+	VFMADD231PS  Y13, Y15, Y3
+	VFMADD231PS  Y14, Y15, Y9
+	VBROADCASTSS 12(SI), Y15
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y10
+	VBROADCASTSS 16(SI), Y15
+	VFMADD231PS  Y13, Y15, Y5
+	VFMADD231PS  Y14, Y15, Y11
+	VBROADCASTSS 20(SI), Y15
+	VFMADD231PS  Y13, Y15, Y6
+	VFMADD231PS  Y14, Y15, Y12
+	ADDQ         DI, SI
+	ADDQ         R10, R9
+	DECQ         R8
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y2, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y3, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y4, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y5, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y6, (DI)
+	LEAQ    32(CX), DI
+	CMPQ    BX, $0x08
+	JNE     four
+	VMOVUPS Y7, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y8, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y9, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y10, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y11, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y12, (DI)
+	JMP     stored
 
 four:
-	TESTQ        $0x00000004, R8
+	TESTQ        $0x00000004, BX
 	JZ           two
-	MOVQ         R10, R11
-	VMOVUPS      X7, (R11)
+	MOVQ         DI, R8
+	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
-	ADDQ         R9, R11
-	VMOVUPS      X8, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
-	ADDQ         R9, R11
-	VMOVUPS      X9, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
-	ADDQ         R9, R11
-	VMOVUPS      X10, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X10, (R8)
 	VEXTRACTF128 $0x01, Y10, X10
-	ADDQ         R9, R11
-	VMOVUPS      X11, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
-	ADDQ         R9, R11
-	VMOVUPS      X12, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X12, (R8)
 	VEXTRACTF128 $0x01, Y12, X12
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, DI
 
 two:
-	TESTQ    $0x00000002, R8
+	TESTQ    $0x00000002, BX
 	JZ       one
-	MOVQ     R10, R11
-	VMOVLPS  X7, (R11)
+	MOVQ     DI, R8
+	VMOVLPS  X7, (R8)
 	VMOVHLPS X7, X7, X7
-	ADDQ     R9, R11
-	VMOVLPS  X8, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X8, (R8)
 	VMOVHLPS X8, X8, X8
-	ADDQ     R9, R11
-	VMOVLPS  X9, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X9, (R8)
 	VMOVHLPS X9, X9, X9
-	ADDQ     R9, R11
-	VMOVLPS  X10, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X10, (R8)
 	VMOVHLPS X10, X10, X10
-	ADDQ     R9, R11
-	VMOVLPS  X11, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X11, (R8)
 	VMOVHLPS X11, X11, X11
-	ADDQ     R9, R11
-	VMOVLPS  X12, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X12, (R8)
 	VMOVHLPS X12, X12, X12
-	ADDQ     $0x08, R10
+	ADDQ     $0x08, DI
 
 one:
-	TESTQ  $0x00000001, R8
+	TESTQ  $0x00000001, BX
 	JZ     stored
-	VMOVSS X7, (R10)
-	ADDQ   R9, R10
-	VMOVSS X8, (R10)
-	ADDQ   R9, R10
-	VMOVSS X9, (R10)
-	ADDQ   R9, R10
-	VMOVSS X10, (R10)
-	ADDQ   R9, R10
-	VMOVSS X11, (R10)
-	ADDQ   R9, R10
-	VMOVSS X12, (R10)
+	VMOVSS X7, (DI)
+	ADDQ   SI, DI
+	VMOVSS X8, (DI)
+	ADDQ   SI, DI
+	VMOVSS X9, (DI)
+	ADDQ   SI, DI
+	VMOVSS X10, (DI)
+	ADDQ   SI, DI
+	VMOVSS X11, (DI)
+	ADDQ   SI, DI
+	VMOVSS X12, (DI)
 
 stored:
-	MOVQ bNext+56(FP), R9
-	ADDQ R9, BX
-	MOVQ cNext+64(FP), R9
-	ADDQ R9, SI
-	DECQ DI
+	MOVQ bNext+56(FP), SI
+	ADDQ SI, AX
+	MOVQ cNext+64(FP), SI
+	ADDQ SI, CX
+	DECQ DX
 	JNZ  panel
 	VZEROUPPER
 	RET
@@ -1994,36 +4594,33 @@ stored:
 // func avx2Narrow6(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, FMA3
 TEXT ·avx2Narrow6(SB), NOSPLIT, $0-104
-	MOVQ    aRow+24(FP), AX
-	MOVQ    aCol+32(FP), CX
-	MOVQ    bRow+40(FP), DX
-	MOVQ    b+8(FP), BX
-	MOVQ    c+16(FP), SI
-	MOVQ    panels+80(FP), DI
-	MOVQ    cols+88(FP), R8
-	LEAQ    masks<>+32(SB), R9
-	MOVQ    R8, R10
-	SHLQ    $0x02, R10
-	SUBQ    R10, R9
-	VMOVUPS (R9), Y0
+	MOVQ    b+8(FP), AX
+	MOVQ    c+16(FP), CX
+	MOVQ    panels+80(FP), DX
+	MOVQ    cols+88(FP), BX
+	LEAQ    masks<>+32(SB), SI
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+	SUBQ    DI, SI
+	VMOVUPS (SI), Y0
 
 panel:
-	MOVQ       load+96(FP), R9
-	TESTQ      R9, R9
+	MOVQ       load+96(FP), SI
+	TESTQ      SI, SI
 	JZ         clear
-	MOVQ       cRow+48(FP), R10
-	MOVQ       SI, R9
-	VMASKMOVPS (R9), Y0, Y1
-	ADDQ       R10, R9
-	VMASKMOVPS (R9), Y0, Y2
-	ADDQ       R10, R9
-	VMASKMOVPS (R9), Y0, Y3
-	ADDQ       R10, R9
-	VMASKMOVPS (R9), Y0, Y4
-	ADDQ       R10, R9
-	VMASKMOVPS (R9), Y0, Y5
-	ADDQ       R10, R9
-	VMASKMOVPS (R9), Y0, Y6
+	MOVQ       cRow+48(FP), DI
+	MOVQ       CX, SI
+	VMASKMOVPS (SI), Y0, Y1
+	ADDQ       DI, SI
+	VMASKMOVPS (SI), Y0, Y2
+	ADDQ       DI, SI
+	VMASKMOVPS (SI), Y0, Y3
+	ADDQ       DI, SI
+	VMASKMOVPS (SI), Y0, Y4
+	ADDQ       DI, SI
+	VMASKMOVPS (SI), Y0, Y5
+	ADDQ       DI, SI
+	VMASKMOVPS (SI), Y0, Y6
 	JMP        go
 
 clear:
@@ -2035,116 +4632,284 @@ clear:
 	VXORPS Y6, Y6, Y6
 
 go:
-	MOVQ a+0(FP), R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
+	MOVQ aCol+32(FP), SI
+	CMPQ SI, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), SI
+	MOVQ a+0(FP), DI
+	LEAQ (DI)(SI*2), R8
+	ADDQ SI, R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
 	MOVQ k+72(FP), R12
-	MOVQ BX, R11
+	SHRQ $0x02, R12
+	JZ   rows
 
-step:
-	VMASKMOVPS   (R11), Y0, Y7
-	VBROADCASTSS (R9), Y8
+rowsTogether:
+	VMASKMOVPS   (R9), Y0, Y7
+	VBROADCASTSS (DI), Y8
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (R9)(AX*1), Y8
+	VBROADCASTSS (DI)(SI*1), Y8
 	VFMADD231PS  Y7, Y8, Y2
-	VBROADCASTSS (R9)(AX*2), Y8
+	VBROADCASTSS (DI)(SI*2), Y8
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (R10), Y8
+	VBROADCASTSS (R8), Y8
 	VFMADD231PS  Y7, Y8, Y4
-	VBROADCASTSS (R10)(AX*1), Y8
+	VBROADCASTSS (R8)(SI*1), Y8
 	VFMADD231PS  Y7, Y8, Y5
-	VBROADCASTSS (R10)(AX*2), Y8
+	VBROADCASTSS (R8)(SI*2), Y8
 	VFMADD231PS  Y7, Y8, Y6
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         DX, R11
+	VMASKMOVPS   (R9)(R10*1), Y0, Y7
+	VBROADCASTSS 4(DI), Y8
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 4(DI)(SI*1), Y8
+	VFMADD231PS  Y7, Y8, Y2
+	VBROADCASTSS 4(DI)(SI*2), Y8
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 4(R8), Y8
+	VFMADD231PS  Y7, Y8, Y4
+	VBROADCASTSS 4(R8)(SI*1), Y8
+	VFMADD231PS  Y7, Y8, Y5
+	VBROADCASTSS 4(R8)(SI*2), Y8
+	VFMADD231PS  Y7, Y8, Y6
+	VMASKMOVPS   (R9)(R10*2), Y0, Y7
+	VBROADCASTSS 8(DI), Y8
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 8(DI)(SI*1), Y8
+	VFMADD231PS  Y7, Y8, Y2
+	VBROADCASTSS 8(DI)(SI*2), Y8
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 8(R8), Y8
+	VFMADD231PS  Y7, Y8, Y4
+	VBROADCASTSS 8(R8)(SI*1), Y8
+	VFMADD231PS  Y7, Y8, Y5
+	VBROADCASTSS 8(R8)(SI*2), Y8
+	VFMADD231PS  Y7, Y8, Y6
+	VMASKMOVPS   (R9)(R11*1), Y0, Y7
+	VBROADCASTSS 12(DI), Y8
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 12(DI)(SI*1), Y8
+	VFMADD231PS  Y7, Y8, Y2
+	VBROADCASTSS 12(DI)(SI*2), Y8
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 12(R8), Y8
+	VFMADD231PS  Y7, Y8, Y4
+	VBROADCASTSS 12(R8)(SI*1), Y8
+	VFMADD231PS  Y7, Y8, Y5
+	VBROADCASTSS 12(R8)(SI*2), Y8
+	VFMADD231PS  Y7, Y8, Y6
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	LEAQ         (R9)(R10*4), R9
 	DECQ         R12
-	JNZ          step
-	MOVQ         cRow+48(FP), R9
-	CMPQ         R8, $0x08
-	JNE          four
-	MOVQ         SI, R10
-	VMOVUPS      Y1, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y2, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y3, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y4, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y5, (R10)
-	ADDQ         R9, R10
-	VMOVUPS      Y6, (R10)
-	JMP          stored
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R11
+	ANDQ $0x03, R11
+	JZ   done
+
+row:
+	VMASKMOVPS   (R9), Y0, Y7
+	VBROADCASTSS (DI), Y8
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (DI)(SI*1), Y8
+	VFMADD231PS  Y7, Y8, Y2
+	VBROADCASTSS (DI)(SI*2), Y8
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS (R8), Y8
+	VFMADD231PS  Y7, Y8, Y4
+	VBROADCASTSS (R8)(SI*1), Y8
+	VFMADD231PS  Y7, Y8, Y5
+	VBROADCASTSS (R8)(SI*2), Y8
+	VFMADD231PS  Y7, Y8, Y6
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), SI
+	MOVQ aCol+32(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
+	MOVQ k+72(FP), R12
+	SHRQ $0x02, R12
+	JZ   columns
+
+columnsTogether:
+	VMASKMOVPS   (R9), Y0, Y7
+	VBROADCASTSS (SI), Y8
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 4(SI), Y8
+	VFMADD231PS  Y7, Y8, Y2
+	VBROADCASTSS 8(SI), Y8
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 12(SI), Y8
+	VFMADD231PS  Y7, Y8, Y4
+	VBROADCASTSS 16(SI), Y8
+	VFMADD231PS  Y7, Y8, Y5
+	VBROADCASTSS 20(SI), Y8
+	VFMADD231PS  Y7, Y8, Y6
+	VMASKMOVPS   (R9)(R10*1), Y0, Y7
+	VBROADCASTSS (SI)(DI*1), Y8
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 4(SI)(DI*1), Y8
+	VFMADD231PS  Y7, Y8, Y2
+	VBROADCASTSS 8(SI)(DI*1), Y8
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 12(SI)(DI*1), Y8
+	VFMADD231PS  Y7, Y8, Y4
+	VBROADCASTSS 16(SI)(DI*1), Y8
+	VFMADD231PS  Y7, Y8, Y5
+	VBROADCASTSS 20(SI)(DI*1), Y8
+	VFMADD231PS  Y7, Y8, Y6
+	VMASKMOVPS   (R9)(R10*2), Y0, Y7
+	VBROADCASTSS (SI)(DI*2), Y8
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 4(SI)(DI*2), Y8
+	VFMADD231PS  Y7, Y8, Y2
+	VBROADCASTSS 8(SI)(DI*2), Y8
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 12(SI)(DI*2), Y8
+	VFMADD231PS  Y7, Y8, Y4
+	VBROADCASTSS 16(SI)(DI*2), Y8
+	VFMADD231PS  Y7, Y8, Y5
+	VBROADCASTSS 20(SI)(DI*2), Y8
+	VFMADD231PS  Y7, Y8, Y6
+	VMASKMOVPS   (R9)(R11*1), Y0, Y7
+	VBROADCASTSS (SI)(R8*1), Y8
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 4(SI)(R8*1), Y8
+	VFMADD231PS  Y7, Y8, Y2
+	VBROADCASTSS 8(SI)(R8*1), Y8
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 12(SI)(R8*1), Y8
+	VFMADD231PS  Y7, Y8, Y4
+	VBROADCASTSS 16(SI)(R8*1), Y8
+	VFMADD231PS  Y7, Y8, Y5
+	VBROADCASTSS 20(SI)(R8*1), Y8
+	VFMADD231PS  Y7, Y8, Y6
+	LEAQ         (SI)(DI*4), SI
+	LEAQ         (R9)(R10*4), R9
+	DECQ         R12
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), R8
+	ANDQ $0x03, R8
+	JZ   done
+
+column:
+	VMASKMOVPS   (R9), Y0, Y7
+	VBROADCASTSS (SI), Y8
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 4(SI), Y8
+	VFMADD231PS  Y7, Y8, Y2
+	VBROADCASTSS 8(SI), Y8
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 12(SI), Y8
+	VFMADD231PS  Y7, Y8, Y4
+	VBROADCASTSS 16(SI), Y8
+	VFMADD231PS  Y7, Y8, Y5
+	VBROADCASTSS 20(SI), Y8
+	VFMADD231PS  Y7, Y8, Y6
+	ADDQ         DI, SI
+	ADDQ         R10, R9
+	DECQ         R8
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), SI
+	CMPQ    BX, $0x08
+	JNE     four
+	MOVQ    CX, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y2, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y3, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y4, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y5, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Y6, (DI)
+	JMP     stored
 
 four:
-	MOVQ         SI, R10
-	TESTQ        $0x00000004, R8
+	MOVQ         CX, DI
+	TESTQ        $0x00000004, BX
 	JZ           two
-	MOVQ         R10, R11
-	VMOVUPS      X1, (R11)
+	MOVQ         DI, R8
+	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         R9, R11
-	VMOVUPS      X2, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
-	ADDQ         R9, R11
-	VMOVUPS      X3, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
-	ADDQ         R9, R11
-	VMOVUPS      X4, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
-	ADDQ         R9, R11
-	VMOVUPS      X5, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
-	ADDQ         R9, R11
-	VMOVUPS      X6, (R11)
+	ADDQ         SI, R8
+	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
-	ADDQ         $0x10, R10
+	ADDQ         $0x10, DI
 
 two:
-	TESTQ    $0x00000002, R8
+	TESTQ    $0x00000002, BX
 	JZ       one
-	MOVQ     R10, R11
-	VMOVLPS  X1, (R11)
+	MOVQ     DI, R8
+	VMOVLPS  X1, (R8)
 	VMOVHLPS X1, X1, X1
-	ADDQ     R9, R11
-	VMOVLPS  X2, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X2, (R8)
 	VMOVHLPS X2, X2, X2
-	ADDQ     R9, R11
-	VMOVLPS  X3, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X3, (R8)
 	VMOVHLPS X3, X3, X3
-	ADDQ     R9, R11
-	VMOVLPS  X4, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X4, (R8)
 	VMOVHLPS X4, X4, X4
-	ADDQ     R9, R11
-	VMOVLPS  X5, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X5, (R8)
 	VMOVHLPS X5, X5, X5
-	ADDQ     R9, R11
-	VMOVLPS  X6, (R11)
+	ADDQ     SI, R8
+	VMOVLPS  X6, (R8)
 	VMOVHLPS X6, X6, X6
-	ADDQ     $0x08, R10
+	ADDQ     $0x08, DI
 
 one:
-	TESTQ  $0x00000001, R8
+	TESTQ  $0x00000001, BX
 	JZ     stored
-	VMOVSS X1, (R10)
-	ADDQ   R9, R10
-	VMOVSS X2, (R10)
-	ADDQ   R9, R10
-	VMOVSS X3, (R10)
-	ADDQ   R9, R10
-	VMOVSS X4, (R10)
-	ADDQ   R9, R10
-	VMOVSS X5, (R10)
-	ADDQ   R9, R10
-	VMOVSS X6, (R10)
+	VMOVSS X1, (DI)
+	ADDQ   SI, DI
+	VMOVSS X2, (DI)
+	ADDQ   SI, DI
+	VMOVSS X3, (DI)
+	ADDQ   SI, DI
+	VMOVSS X4, (DI)
+	ADDQ   SI, DI
+	VMOVSS X5, (DI)
+	ADDQ   SI, DI
+	VMOVSS X6, (DI)
 
 stored:
-	MOVQ bNext+56(FP), R9
-	ADDQ R9, BX
-	MOVQ cNext+64(FP), R9
-	ADDQ R9, SI
-	DECQ DI
+	MOVQ bNext+56(FP), SI
+	ADDQ SI, AX
+	MOVQ cNext+64(FP), SI
+	ADDQ SI, CX
+	DECQ DX
 	JNZ  panel
 	VZEROUPPER
 	RET
@@ -2152,21 +4917,18 @@ stored:
 // func avx512Whole1(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F
 TEXT ·avx512Whole1(SB), NOSPLIT, $0-104
-	MOVQ aRow+24(FP), AX
-	MOVQ aCol+32(FP), AX
-	MOVQ bRow+40(FP), CX
-	MOVQ b+8(FP), DX
-	MOVQ c+16(FP), BX
-	MOVQ panels+80(FP), SI
+	MOVQ b+8(FP), AX
+	MOVQ c+16(FP), CX
+	MOVQ panels+80(FP), DX
 
 panel:
-	MOVQ    load+96(FP), DI
-	TESTQ   DI, DI
+	MOVQ    load+96(FP), BX
+	TESTQ   BX, BX
 	JZ      clear
-	MOVQ    cRow+48(FP), DI
-	MOVQ    BX, DI
-	VMOVUPS (DI), Z0
-	VMOVUPS 64(DI), Z1
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, BX
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z1
 	JMP     go
 
 clear:
@@ -2174,59 +4936,151 @@ clear:
 	VPXORD Z1, Z1, Z1
 
 go:
-	MOVQ a+0(FP), DI
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), BX
+	MOVQ bRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ AX, SI
 	MOVQ k+72(FP), R9
-	MOVQ DX, R8
+	SHRQ $0x02, R9
+	JZ   rows
 
-step:
-	VMOVUPS      (R8), Z2
-	VMOVUPS      64(R8), Z3
-	VBROADCASTSS (DI), Z4
+rowsTogether:
+	VMOVUPS      (SI), Z2
+	VMOVUPS      64(SI), Z3
+	VBROADCASTSS (BX), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         AX, DI
-	ADDQ         CX, R8
+	VMOVUPS      (SI)(DI*1), Z2
+	VMOVUPS      64(SI)(DI*1), Z3
+	VBROADCASTSS 4(BX), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	VMOVUPS      (SI)(DI*2), Z2
+	VMOVUPS      64(SI)(DI*2), Z3
+	VBROADCASTSS 8(BX), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	VMOVUPS      (SI)(R8*1), Z2
+	VMOVUPS      64(SI)(R8*1), Z3
+	VBROADCASTSS 12(BX), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         $0x10, BX
+	LEAQ         (SI)(DI*4), SI
 	DECQ         R9
-	JNZ          step
-	MOVQ         cRow+48(FP), DI
-	MOVQ         BX, DI
-	VMOVUPS      Z0, (DI)
-	LEAQ         64(BX), DI
-	VMOVUPS      Z1, (DI)
-	MOVQ         bNext+56(FP), DI
-	ADDQ         DI, DX
-	MOVQ         cNext+64(FP), DI
-	ADDQ         DI, BX
-	DECQ         SI
-	JNZ          panel
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R8
+	ANDQ $0x03, R8
+	JZ   done
+
+row:
+	VMOVUPS      (SI), Z2
+	VMOVUPS      64(SI), Z3
+	VBROADCASTSS (BX), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         $0x04, BX
+	ADDQ         DI, SI
+	DECQ         R8
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z2
+	VMOVUPS      64(R8), Z3
+	VBROADCASTSS (BX), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	VMOVUPS      (R8)(R9*1), Z2
+	VMOVUPS      64(R8)(R9*1), Z3
+	VBROADCASTSS (BX)(SI*1), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	VMOVUPS      (R8)(R9*2), Z2
+	VMOVUPS      64(R8)(R9*2), Z3
+	VBROADCASTSS (BX)(SI*2), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	VMOVUPS      (R8)(R10*1), Z2
+	VMOVUPS      64(R8)(R10*1), Z3
+	VBROADCASTSS (BX)(DI*1), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z2
+	VMOVUPS      64(R8), Z3
+	VBROADCASTSS (BX), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         SI, BX
+	ADDQ         R9, R8
+	DECQ         DI
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, BX
+	VMOVUPS Z0, (BX)
+	LEAQ    64(CX), BX
+	VMOVUPS Z1, (BX)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Part1(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Part1(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), AX
-	MOVQ  bRow+40(FP), CX
-	MOVQ  b+8(FP), DX
-	MOVQ  c+16(FP), BX
-	MOVQ  panels+80(FP), SI
-	MOVQ  cols+88(FP), DI
-	SUBQ  $0x10, DI
-	MOVL  $0x0000ffff, R8
-	MOVL  $0x00000010, R9
-	SUBL  DI, R9
-	SHRXL R9, R8, R8
-	KMOVW R8, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	SUBQ  $0x10, BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), DI
-	TESTQ     DI, DI
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), DI
-	MOVQ      BX, DI
-	VMOVUPS   (DI), Z0
-	VMOVUPS.Z 64(DI), K1, Z1
+	MOVQ      cRow+48(FP), BX
+	MOVQ      CX, BX
+	VMOVUPS   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z1
 	JMP       go
 
 clear:
@@ -2234,111 +5088,277 @@ clear:
 	VPXORD Z1, Z1, Z1
 
 go:
-	MOVQ a+0(FP), DI
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), BX
+	MOVQ bRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ AX, SI
 	MOVQ k+72(FP), R9
-	MOVQ DX, R8
+	SHRQ $0x02, R9
+	JZ   rows
 
-step:
-	VMOVUPS      (R8), Z2
-	VMOVUPS.Z    64(R8), K1, Z3
-	VBROADCASTSS (DI), Z4
+rowsTogether:
+	VMOVUPS      (SI), Z2
+	VMOVUPS.Z    64(SI), K1, Z3
+	VBROADCASTSS (BX), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         AX, DI
-	ADDQ         CX, R8
+	VMOVUPS      (SI)(DI*1), Z2
+	VMOVUPS.Z    64(SI)(DI*1), K1, Z3
+	VBROADCASTSS 4(BX), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	VMOVUPS      (SI)(DI*2), Z2
+	VMOVUPS.Z    64(SI)(DI*2), K1, Z3
+	VBROADCASTSS 8(BX), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	VMOVUPS      (SI)(R8*1), Z2
+	VMOVUPS.Z    64(SI)(R8*1), K1, Z3
+	VBROADCASTSS 12(BX), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         $0x10, BX
+	LEAQ         (SI)(DI*4), SI
 	DECQ         R9
-	JNZ          step
-	MOVQ         cRow+48(FP), DI
-	MOVQ         BX, DI
-	VMOVUPS      Z0, (DI)
-	LEAQ         64(BX), DI
-	VMOVUPS      Z1, K1, (DI)
-	MOVQ         bNext+56(FP), DI
-	ADDQ         DI, DX
-	MOVQ         cNext+64(FP), DI
-	ADDQ         DI, BX
-	DECQ         SI
-	JNZ          panel
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R8
+	ANDQ $0x03, R8
+	JZ   done
+
+row:
+	VMOVUPS      (SI), Z2
+	VMOVUPS.Z    64(SI), K1, Z3
+	VBROADCASTSS (BX), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         $0x04, BX
+	ADDQ         DI, SI
+	DECQ         R8
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z2
+	VMOVUPS.Z    64(R8), K1, Z3
+	VBROADCASTSS (BX), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	VMOVUPS      (R8)(R9*1), Z2
+	VMOVUPS.Z    64(R8)(R9*1), K1, Z3
+	VBROADCASTSS (BX)(SI*1), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	VMOVUPS      (R8)(R9*2), Z2
+	VMOVUPS.Z    64(R8)(R9*2), K1, Z3
+	VBROADCASTSS (BX)(SI*2), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	VMOVUPS      (R8)(R10*1), Z2
+	VMOVUPS.Z    64(R8)(R10*1), K1, Z3
+	VBROADCASTSS (BX)(DI*1), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z2
+	VMOVUPS.Z    64(R8), K1, Z3
+	VBROADCASTSS (BX), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         SI, BX
+	ADDQ         R9, R8
+	DECQ         DI
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, BX
+	VMOVUPS Z0, (BX)
+	LEAQ    64(CX), BX
+	VMOVUPS Z1, K1, (BX)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Narrow1(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Narrow1(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), AX
-	MOVQ  bRow+40(FP), CX
-	MOVQ  b+8(FP), DX
-	MOVQ  c+16(FP), BX
-	MOVQ  panels+80(FP), SI
-	MOVQ  cols+88(FP), DI
-	MOVL  $0x0000ffff, R8
-	MOVL  $0x00000010, R9
-	SUBL  DI, R9
-	SHRXL R9, R8, R8
-	KMOVW R8, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), DI
-	TESTQ     DI, DI
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), DI
-	MOVQ      BX, DI
-	VMOVUPS.Z (DI), K1, Z0
+	MOVQ      cRow+48(FP), BX
+	MOVQ      CX, BX
+	VMOVUPS.Z (BX), K1, Z0
 	JMP       go
 
 clear:
 	VPXORD Z0, Z0, Z0
 
 go:
-	MOVQ a+0(FP), DI
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), BX
+	MOVQ bRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ AX, SI
 	MOVQ k+72(FP), R9
-	MOVQ DX, R8
+	SHRQ $0x02, R9
+	JZ   rows
 
-step:
-	VMOVUPS.Z    (R8), K1, Z1
-	VBROADCASTSS (DI), Z2
+rowsTogether:
+	VMOVUPS.Z    (SI), K1, Z1
+	VBROADCASTSS (BX), Z2
 	VFMADD231PS  Z1, Z2, Z0
-	ADDQ         AX, DI
-	ADDQ         CX, R8
+	VMOVUPS.Z    (SI)(DI*1), K1, Z1
+	VBROADCASTSS 4(BX), Z2
+	VFMADD231PS  Z1, Z2, Z0
+	VMOVUPS.Z    (SI)(DI*2), K1, Z1
+	VBROADCASTSS 8(BX), Z2
+	VFMADD231PS  Z1, Z2, Z0
+	VMOVUPS.Z    (SI)(R8*1), K1, Z1
+	VBROADCASTSS 12(BX), Z2
+	VFMADD231PS  Z1, Z2, Z0
+	ADDQ         $0x10, BX
+	LEAQ         (SI)(DI*4), SI
 	DECQ         R9
-	JNZ          step
-	MOVQ         cRow+48(FP), DI
-	MOVQ         BX, DI
-	VMOVUPS      Z0, K1, (DI)
-	MOVQ         bNext+56(FP), DI
-	ADDQ         DI, DX
-	MOVQ         cNext+64(FP), DI
-	ADDQ         DI, BX
-	DECQ         SI
-	JNZ          panel
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R8
+	ANDQ $0x03, R8
+	JZ   done
+
+row:
+	VMOVUPS.Z    (SI), K1, Z1
+	VBROADCASTSS (BX), Z2
+	VFMADD231PS  Z1, Z2, Z0
+	ADDQ         $0x04, BX
+	ADDQ         DI, SI
+	DECQ         R8
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS.Z    (R8), K1, Z1
+	VBROADCASTSS (BX), Z2
+	VFMADD231PS  Z1, Z2, Z0
+	VMOVUPS.Z    (R8)(R9*1), K1, Z1
+	VBROADCASTSS (BX)(SI*1), Z2
+	VFMADD231PS  Z1, Z2, Z0
+	VMOVUPS.Z    (R8)(R9*2), K1, Z1
+	VBROADCASTSS (BX)(SI*2), Z2
+	VFMADD231PS  Z1, Z2, Z0
+	VMOVUPS.Z    (R8)(R10*1), K1, Z1
+	VBROADCASTSS (BX)(DI*1), Z2
+	VFMADD231PS  Z1, Z2, Z0
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS.Z    (R8), K1, Z1
+	VBROADCASTSS (BX), Z2
+	VFMADD231PS  Z1, Z2, Z0
+	ADDQ         SI, BX
+	ADDQ         R9, R8
+	DECQ         DI
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, BX
+	VMOVUPS Z0, K1, (BX)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Wide1(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F
 TEXT ·avx512Wide1(SB), NOSPLIT, $0-104
-	MOVQ aRow+24(FP), AX
-	MOVQ aCol+32(FP), AX
-	MOVQ bRow+40(FP), CX
-	MOVQ b+8(FP), DX
-	MOVQ c+16(FP), BX
-	MOVQ panels+80(FP), SI
+	MOVQ b+8(FP), AX
+	MOVQ c+16(FP), CX
+	MOVQ panels+80(FP), DX
 
 panel:
-	MOVQ    load+96(FP), DI
-	TESTQ   DI, DI
+	MOVQ    load+96(FP), BX
+	TESTQ   BX, BX
 	JZ      clear
-	MOVQ    cRow+48(FP), DI
-	MOVQ    BX, DI
-	VMOVUPS (DI), Z0
-	VMOVUPS 64(DI), Z1
-	VMOVUPS 128(DI), Z2
-	VMOVUPS 192(DI), Z3
-	VMOVUPS 256(DI), Z4
-	VMOVUPS 320(DI), Z5
-	VMOVUPS 384(DI), Z6
-	VMOVUPS 448(DI), Z7
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, BX
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z1
+	VMOVUPS 128(BX), Z2
+	VMOVUPS 192(BX), Z3
+	VMOVUPS 256(BX), Z4
+	VMOVUPS 320(BX), Z5
+	VMOVUPS 384(BX), Z6
+	VMOVUPS 448(BX), Z7
 	JMP     go
 
 clear:
@@ -2352,12 +5372,94 @@ clear:
 	VPXORD Z7, Z7, Z7
 
 go:
-	MOVQ a+0(FP), DI
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), BX
+	MOVQ bRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ AX, SI
 	MOVQ k+72(FP), R9
-	MOVQ DX, R8
+	SHRQ $0x02, R9
+	JZ   rows
 
-step:
-	VBROADCASTSS (DI), Z8
+rowsTogether:
+	VBROADCASTSS (BX), Z8
+	VFMADD231PS  (SI), Z8, Z0
+	VFMADD231PS  64(SI), Z8, Z1
+	VFMADD231PS  128(SI), Z8, Z2
+	VFMADD231PS  192(SI), Z8, Z3
+	VFMADD231PS  256(SI), Z8, Z4
+	VFMADD231PS  320(SI), Z8, Z5
+	VFMADD231PS  384(SI), Z8, Z6
+	VFMADD231PS  448(SI), Z8, Z7
+	VBROADCASTSS 4(BX), Z8
+	VFMADD231PS  (SI)(DI*1), Z8, Z0
+	VFMADD231PS  64(SI)(DI*1), Z8, Z1
+	VFMADD231PS  128(SI)(DI*1), Z8, Z2
+	VFMADD231PS  192(SI)(DI*1), Z8, Z3
+	VFMADD231PS  256(SI)(DI*1), Z8, Z4
+	VFMADD231PS  320(SI)(DI*1), Z8, Z5
+	VFMADD231PS  384(SI)(DI*1), Z8, Z6
+	VFMADD231PS  448(SI)(DI*1), Z8, Z7
+	VBROADCASTSS 8(BX), Z8
+	VFMADD231PS  (SI)(DI*2), Z8, Z0
+	VFMADD231PS  64(SI)(DI*2), Z8, Z1
+	VFMADD231PS  128(SI)(DI*2), Z8, Z2
+	VFMADD231PS  192(SI)(DI*2), Z8, Z3
+	VFMADD231PS  256(SI)(DI*2), Z8, Z4
+	VFMADD231PS  320(SI)(DI*2), Z8, Z5
+	VFMADD231PS  384(SI)(DI*2), Z8, Z6
+	VFMADD231PS  448(SI)(DI*2), Z8, Z7
+	VBROADCASTSS 12(BX), Z8
+	VFMADD231PS  (SI)(R8*1), Z8, Z0
+	VFMADD231PS  64(SI)(R8*1), Z8, Z1
+	VFMADD231PS  128(SI)(R8*1), Z8, Z2
+	VFMADD231PS  192(SI)(R8*1), Z8, Z3
+	VFMADD231PS  256(SI)(R8*1), Z8, Z4
+	VFMADD231PS  320(SI)(R8*1), Z8, Z5
+	VFMADD231PS  384(SI)(R8*1), Z8, Z6
+	VFMADD231PS  448(SI)(R8*1), Z8, Z7
+	ADDQ         $0x10, BX
+	LEAQ         (SI)(DI*4), SI
+	DECQ         R9
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R8
+	ANDQ $0x03, R8
+	JZ   done
+
+row:
+	VBROADCASTSS (BX), Z8
+	VFMADD231PS  (SI), Z8, Z0
+	VFMADD231PS  64(SI), Z8, Z1
+	VFMADD231PS  128(SI), Z8, Z2
+	VFMADD231PS  192(SI), Z8, Z3
+	VFMADD231PS  256(SI), Z8, Z4
+	VFMADD231PS  320(SI), Z8, Z5
+	VFMADD231PS  384(SI), Z8, Z6
+	VFMADD231PS  448(SI), Z8, Z7
+	ADDQ         $0x04, BX
+	ADDQ         DI, SI
+	DECQ         R8
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VBROADCASTSS (BX), Z8
 	VFMADD231PS  (R8), Z8, Z0
 	VFMADD231PS  64(R8), Z8, Z1
 	VFMADD231PS  128(R8), Z8, Z2
@@ -2366,57 +5468,103 @@ step:
 	VFMADD231PS  320(R8), Z8, Z5
 	VFMADD231PS  384(R8), Z8, Z6
 	VFMADD231PS  448(R8), Z8, Z7
-	ADDQ         AX, DI
-	ADDQ         CX, R8
-	DECQ         R9
-	JNZ          step
-	MOVQ         cRow+48(FP), DI
-	MOVQ         BX, DI
-	VMOVUPS      Z0, (DI)
-	LEAQ         64(BX), DI
-	VMOVUPS      Z1, (DI)
-	LEAQ         128(BX), DI
-	VMOVUPS      Z2, (DI)
-	LEAQ         192(BX), DI
-	VMOVUPS      Z3, (DI)
-	LEAQ         256(BX), DI
-	VMOVUPS      Z4, (DI)
-	LEAQ         320(BX), DI
-	VMOVUPS      Z5, (DI)
-	LEAQ         384(BX), DI
-	VMOVUPS      Z6, (DI)
-	LEAQ         448(BX), DI
-	VMOVUPS      Z7, (DI)
-	MOVQ         bNext+56(FP), DI
-	ADDQ         DI, DX
-	MOVQ         cNext+64(FP), DI
-	ADDQ         DI, BX
-	DECQ         SI
-	JNZ          panel
+	VBROADCASTSS (BX)(SI*1), Z8
+	VFMADD231PS  (R8)(R9*1), Z8, Z0
+	VFMADD231PS  64(R8)(R9*1), Z8, Z1
+	VFMADD231PS  128(R8)(R9*1), Z8, Z2
+	VFMADD231PS  192(R8)(R9*1), Z8, Z3
+	VFMADD231PS  256(R8)(R9*1), Z8, Z4
+	VFMADD231PS  320(R8)(R9*1), Z8, Z5
+	VFMADD231PS  384(R8)(R9*1), Z8, Z6
+	VFMADD231PS  448(R8)(R9*1), Z8, Z7
+	VBROADCASTSS (BX)(SI*2), Z8
+	VFMADD231PS  (R8)(R9*2), Z8, Z0
+	VFMADD231PS  64(R8)(R9*2), Z8, Z1
+	VFMADD231PS  128(R8)(R9*2), Z8, Z2
+	VFMADD231PS  192(R8)(R9*2), Z8, Z3
+	VFMADD231PS  256(R8)(R9*2), Z8, Z4
+	VFMADD231PS  320(R8)(R9*2), Z8, Z5
+	VFMADD231PS  384(R8)(R9*2), Z8, Z6
+	VFMADD231PS  448(R8)(R9*2), Z8, Z7
+	VBROADCASTSS (BX)(DI*1), Z8
+	VFMADD231PS  (R8)(R10*1), Z8, Z0
+	VFMADD231PS  64(R8)(R10*1), Z8, Z1
+	VFMADD231PS  128(R8)(R10*1), Z8, Z2
+	VFMADD231PS  192(R8)(R10*1), Z8, Z3
+	VFMADD231PS  256(R8)(R10*1), Z8, Z4
+	VFMADD231PS  320(R8)(R10*1), Z8, Z5
+	VFMADD231PS  384(R8)(R10*1), Z8, Z6
+	VFMADD231PS  448(R8)(R10*1), Z8, Z7
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VBROADCASTSS (BX), Z8
+	VFMADD231PS  (R8), Z8, Z0
+	VFMADD231PS  64(R8), Z8, Z1
+	VFMADD231PS  128(R8), Z8, Z2
+	VFMADD231PS  192(R8), Z8, Z3
+	VFMADD231PS  256(R8), Z8, Z4
+	VFMADD231PS  320(R8), Z8, Z5
+	VFMADD231PS  384(R8), Z8, Z6
+	VFMADD231PS  448(R8), Z8, Z7
+	ADDQ         SI, BX
+	ADDQ         R9, R8
+	DECQ         DI
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, BX
+	VMOVUPS Z0, (BX)
+	LEAQ    64(CX), BX
+	VMOVUPS Z1, (BX)
+	LEAQ    128(CX), BX
+	VMOVUPS Z2, (BX)
+	LEAQ    192(CX), BX
+	VMOVUPS Z3, (BX)
+	LEAQ    256(CX), BX
+	VMOVUPS Z4, (BX)
+	LEAQ    320(CX), BX
+	VMOVUPS Z5, (BX)
+	LEAQ    384(CX), BX
+	VMOVUPS Z6, (BX)
+	LEAQ    448(CX), BX
+	VMOVUPS Z7, (BX)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Whole2(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F
 TEXT ·avx512Whole2(SB), NOSPLIT, $0-104
-	MOVQ aRow+24(FP), AX
-	MOVQ aCol+32(FP), CX
-	MOVQ bRow+40(FP), DX
-	MOVQ b+8(FP), BX
-	MOVQ c+16(FP), SI
-	MOVQ panels+80(FP), DI
+	MOVQ b+8(FP), AX
+	MOVQ c+16(FP), CX
+	MOVQ panels+80(FP), DX
 
 panel:
-	MOVQ    load+96(FP), R8
-	TESTQ   R8, R8
+	MOVQ    load+96(FP), BX
+	TESTQ   BX, BX
 	JZ      clear
-	MOVQ    cRow+48(FP), R9
-	MOVQ    SI, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z2
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z1
-	VMOVUPS 64(R8), Z3
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, BX
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z2
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z3
 	JMP     go
 
 clear:
@@ -2426,69 +5574,188 @@ clear:
 	VPXORD Z3, Z3, Z3
 
 go:
-	MOVQ a+0(FP), R8
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	MOVQ bRow+40(FP), R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ AX, DI
 	MOVQ k+72(FP), R10
-	MOVQ BX, R9
+	SHRQ $0x02, R10
+	JZ   rows
 
-step:
-	VMOVUPS      (R9), Z4
-	VMOVUPS      64(R9), Z5
-	VBROADCASTSS (R8), Z6
+rowsTogether:
+	VMOVUPS      (DI), Z4
+	VMOVUPS      64(DI), Z5
+	VBROADCASTSS (SI), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z2
-	VBROADCASTSS (R8)(AX*1), Z6
+	VBROADCASTSS (SI)(BX*1), Z6
 	VFMADD231PS  Z4, Z6, Z1
 	VFMADD231PS  Z5, Z6, Z3
-	ADDQ         CX, R8
-	ADDQ         DX, R9
+	VMOVUPS      (DI)(R8*1), Z4
+	VMOVUPS      64(DI)(R8*1), Z5
+	VBROADCASTSS 4(SI), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 4(SI)(BX*1), Z6
+	VFMADD231PS  Z4, Z6, Z1
+	VFMADD231PS  Z5, Z6, Z3
+	VMOVUPS      (DI)(R8*2), Z4
+	VMOVUPS      64(DI)(R8*2), Z5
+	VBROADCASTSS 8(SI), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 8(SI)(BX*1), Z6
+	VFMADD231PS  Z4, Z6, Z1
+	VFMADD231PS  Z5, Z6, Z3
+	VMOVUPS      (DI)(R9*1), Z4
+	VMOVUPS      64(DI)(R9*1), Z5
+	VBROADCASTSS 12(SI), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 12(SI)(BX*1), Z6
+	VFMADD231PS  Z4, Z6, Z1
+	VFMADD231PS  Z5, Z6, Z3
+	ADDQ         $0x10, SI
+	LEAQ         (DI)(R8*4), DI
 	DECQ         R10
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R9
+	ANDQ $0x03, R9
+	JZ   done
+
+row:
+	VMOVUPS      (DI), Z4
+	VMOVUPS      64(DI), Z5
+	VBROADCASTSS (SI), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS (SI)(BX*1), Z6
+	VFMADD231PS  Z4, Z6, Z1
+	VFMADD231PS  Z5, Z6, Z3
+	ADDQ         $0x04, SI
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z4
+	VMOVUPS      64(R8), Z5
+	VBROADCASTSS (BX), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 4(BX), Z6
+	VFMADD231PS  Z4, Z6, Z1
+	VFMADD231PS  Z5, Z6, Z3
+	VMOVUPS      (R8)(R9*1), Z4
+	VMOVUPS      64(R8)(R9*1), Z5
+	VBROADCASTSS (BX)(SI*1), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 4(BX)(SI*1), Z6
+	VFMADD231PS  Z4, Z6, Z1
+	VFMADD231PS  Z5, Z6, Z3
+	VMOVUPS      (R8)(R9*2), Z4
+	VMOVUPS      64(R8)(R9*2), Z5
+	VBROADCASTSS (BX)(SI*2), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 4(BX)(SI*2), Z6
+	VFMADD231PS  Z4, Z6, Z1
+	VFMADD231PS  Z5, Z6, Z3
+	VMOVUPS      (R8)(R10*1), Z4
+	VMOVUPS      64(R8)(R10*1), Z5
+	VBROADCASTSS (BX)(DI*1), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 4(BX)(DI*1), Z6
+	VFMADD231PS  Z4, Z6, Z1
+	VFMADD231PS  Z5, Z6, Z3
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z4
+	VMOVUPS      64(R8), Z5
+	VBROADCASTSS (BX), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 4(BX), Z6
+	VFMADD231PS  Z4, Z6, Z1
+	VFMADD231PS  Z5, Z6, Z3
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Part2(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Part2(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	SUBQ  $0x10, R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	SUBQ  $0x10, BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS   (R8), Z0
-	VMOVUPS.Z 64(R8), K1, Z2
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z1
-	VMOVUPS.Z 64(R8), K1, Z3
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z2
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z1
+	VMOVUPS.Z 64(BX), K1, Z3
 	JMP       go
 
 clear:
@@ -2498,66 +5765,185 @@ clear:
 	VPXORD Z3, Z3, Z3
 
 go:
-	MOVQ a+0(FP), R8
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	MOVQ bRow+40(FP), R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ AX, DI
 	MOVQ k+72(FP), R10
-	MOVQ BX, R9
+	SHRQ $0x02, R10
+	JZ   rows
 
-step:
-	VMOVUPS      (R9), Z4
-	VMOVUPS.Z    64(R9), K1, Z5
-	VBROADCASTSS (R8), Z6
+rowsTogether:
+	VMOVUPS      (DI), Z4
+	VMOVUPS.Z    64(DI), K1, Z5
+	VBROADCASTSS (SI), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z2
-	VBROADCASTSS (R8)(AX*1), Z6
+	VBROADCASTSS (SI)(BX*1), Z6
 	VFMADD231PS  Z4, Z6, Z1
 	VFMADD231PS  Z5, Z6, Z3
-	ADDQ         CX, R8
-	ADDQ         DX, R9
+	VMOVUPS      (DI)(R8*1), Z4
+	VMOVUPS.Z    64(DI)(R8*1), K1, Z5
+	VBROADCASTSS 4(SI), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 4(SI)(BX*1), Z6
+	VFMADD231PS  Z4, Z6, Z1
+	VFMADD231PS  Z5, Z6, Z3
+	VMOVUPS      (DI)(R8*2), Z4
+	VMOVUPS.Z    64(DI)(R8*2), K1, Z5
+	VBROADCASTSS 8(SI), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 8(SI)(BX*1), Z6
+	VFMADD231PS  Z4, Z6, Z1
+	VFMADD231PS  Z5, Z6, Z3
+	VMOVUPS      (DI)(R9*1), Z4
+	VMOVUPS.Z    64(DI)(R9*1), K1, Z5
+	VBROADCASTSS 12(SI), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 12(SI)(BX*1), Z6
+	VFMADD231PS  Z4, Z6, Z1
+	VFMADD231PS  Z5, Z6, Z3
+	ADDQ         $0x10, SI
+	LEAQ         (DI)(R8*4), DI
 	DECQ         R10
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z2, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R9
+	ANDQ $0x03, R9
+	JZ   done
+
+row:
+	VMOVUPS      (DI), Z4
+	VMOVUPS.Z    64(DI), K1, Z5
+	VBROADCASTSS (SI), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS (SI)(BX*1), Z6
+	VFMADD231PS  Z4, Z6, Z1
+	VFMADD231PS  Z5, Z6, Z3
+	ADDQ         $0x04, SI
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z4
+	VMOVUPS.Z    64(R8), K1, Z5
+	VBROADCASTSS (BX), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 4(BX), Z6
+	VFMADD231PS  Z4, Z6, Z1
+	VFMADD231PS  Z5, Z6, Z3
+	VMOVUPS      (R8)(R9*1), Z4
+	VMOVUPS.Z    64(R8)(R9*1), K1, Z5
+	VBROADCASTSS (BX)(SI*1), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 4(BX)(SI*1), Z6
+	VFMADD231PS  Z4, Z6, Z1
+	VFMADD231PS  Z5, Z6, Z3
+	VMOVUPS      (R8)(R9*2), Z4
+	VMOVUPS.Z    64(R8)(R9*2), K1, Z5
+	VBROADCASTSS (BX)(SI*2), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 4(BX)(SI*2), Z6
+	VFMADD231PS  Z4, Z6, Z1
+	VFMADD231PS  Z5, Z6, Z3
+	VMOVUPS      (R8)(R10*1), Z4
+	VMOVUPS.Z    64(R8)(R10*1), K1, Z5
+	VBROADCASTSS (BX)(DI*1), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 4(BX)(DI*1), Z6
+	VFMADD231PS  Z4, Z6, Z1
+	VFMADD231PS  Z5, Z6, Z3
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z4
+	VMOVUPS.Z    64(R8), K1, Z5
+	VBROADCASTSS (BX), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 4(BX), Z6
+	VFMADD231PS  Z4, Z6, Z1
+	VFMADD231PS  Z5, Z6, Z3
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z2, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Narrow2(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Narrow2(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS.Z (R8), K1, Z0
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z1
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS.Z (BX), K1, Z0
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z1
 	JMP       go
 
 clear:
@@ -2565,58 +5951,150 @@ clear:
 	VPXORD Z1, Z1, Z1
 
 go:
-	MOVQ a+0(FP), R8
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	MOVQ bRow+40(FP), R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ AX, DI
 	MOVQ k+72(FP), R10
-	MOVQ BX, R9
+	SHRQ $0x02, R10
+	JZ   rows
 
-step:
-	VMOVUPS.Z    (R9), K1, Z2
-	VBROADCASTSS (R8), Z3
+rowsTogether:
+	VMOVUPS.Z    (DI), K1, Z2
+	VBROADCASTSS (SI), Z3
 	VFMADD231PS  Z2, Z3, Z0
-	VBROADCASTSS (R8)(AX*1), Z3
+	VBROADCASTSS (SI)(BX*1), Z3
 	VFMADD231PS  Z2, Z3, Z1
-	ADDQ         CX, R8
-	ADDQ         DX, R9
+	VMOVUPS.Z    (DI)(R8*1), K1, Z2
+	VBROADCASTSS 4(SI), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VBROADCASTSS 4(SI)(BX*1), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	VMOVUPS.Z    (DI)(R8*2), K1, Z2
+	VBROADCASTSS 8(SI), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VBROADCASTSS 8(SI)(BX*1), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	VMOVUPS.Z    (DI)(R9*1), K1, Z2
+	VBROADCASTSS 12(SI), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VBROADCASTSS 12(SI)(BX*1), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	ADDQ         $0x10, SI
+	LEAQ         (DI)(R8*4), DI
 	DECQ         R10
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R9
+	ANDQ $0x03, R9
+	JZ   done
+
+row:
+	VMOVUPS.Z    (DI), K1, Z2
+	VBROADCASTSS (SI), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VBROADCASTSS (SI)(BX*1), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	ADDQ         $0x04, SI
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS.Z    (R8), K1, Z2
+	VBROADCASTSS (BX), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VBROADCASTSS 4(BX), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	VMOVUPS.Z    (R8)(R9*1), K1, Z2
+	VBROADCASTSS (BX)(SI*1), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VBROADCASTSS 4(BX)(SI*1), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	VMOVUPS.Z    (R8)(R9*2), K1, Z2
+	VBROADCASTSS (BX)(SI*2), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VBROADCASTSS 4(BX)(SI*2), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	VMOVUPS.Z    (R8)(R10*1), K1, Z2
+	VBROADCASTSS (BX)(DI*1), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VBROADCASTSS 4(BX)(DI*1), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS.Z    (R8), K1, Z2
+	VBROADCASTSS (BX), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VBROADCASTSS 4(BX), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Whole3(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F
 TEXT ·avx512Whole3(SB), NOSPLIT, $0-104
-	MOVQ aRow+24(FP), AX
-	MOVQ aCol+32(FP), CX
-	MOVQ bRow+40(FP), DX
-	MOVQ b+8(FP), BX
-	MOVQ c+16(FP), SI
-	MOVQ panels+80(FP), DI
+	MOVQ b+8(FP), AX
+	MOVQ c+16(FP), CX
+	MOVQ panels+80(FP), DX
 
 panel:
-	MOVQ    load+96(FP), R8
-	TESTQ   R8, R8
+	MOVQ    load+96(FP), BX
+	TESTQ   BX, BX
 	JZ      clear
-	MOVQ    cRow+48(FP), R9
-	MOVQ    SI, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z3
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z1
-	VMOVUPS 64(R8), Z4
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z5
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, BX
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z3
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z4
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z2
+	VMOVUPS 64(BX), Z5
 	JMP     go
 
 clear:
@@ -2628,79 +6106,225 @@ clear:
 	VPXORD Z5, Z5, Z5
 
 go:
-	MOVQ a+0(FP), R8
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	MOVQ bRow+40(FP), R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ AX, DI
 	MOVQ k+72(FP), R10
-	MOVQ BX, R9
+	SHRQ $0x02, R10
+	JZ   rows
 
-step:
-	VMOVUPS      (R9), Z6
-	VMOVUPS      64(R9), Z7
-	VBROADCASTSS (R8), Z8
+rowsTogether:
+	VMOVUPS      (DI), Z6
+	VMOVUPS      64(DI), Z7
+	VBROADCASTSS (SI), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS (R8)(AX*1), Z8
+	VBROADCASTSS (SI)(BX*1), Z8
 	VFMADD231PS  Z6, Z8, Z1
 	VFMADD231PS  Z7, Z8, Z4
-	VBROADCASTSS (R8)(AX*2), Z8
+	VBROADCASTSS (SI)(BX*2), Z8
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z5
-	ADDQ         CX, R8
-	ADDQ         DX, R9
+	VMOVUPS      (DI)(R8*1), Z6
+	VMOVUPS      64(DI)(R8*1), Z7
+	VBROADCASTSS 4(SI), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 4(SI)(BX*1), Z8
+	VFMADD231PS  Z6, Z8, Z1
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 4(SI)(BX*2), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z5
+	VMOVUPS      (DI)(R8*2), Z6
+	VMOVUPS      64(DI)(R8*2), Z7
+	VBROADCASTSS 8(SI), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 8(SI)(BX*1), Z8
+	VFMADD231PS  Z6, Z8, Z1
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 8(SI)(BX*2), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z5
+	VMOVUPS      (DI)(R9*1), Z6
+	VMOVUPS      64(DI)(R9*1), Z7
+	VBROADCASTSS 12(SI), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 12(SI)(BX*1), Z8
+	VFMADD231PS  Z6, Z8, Z1
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 12(SI)(BX*2), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z5
+	ADDQ         $0x10, SI
+	LEAQ         (DI)(R8*4), DI
 	DECQ         R10
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R9
+	ANDQ $0x03, R9
+	JZ   done
+
+row:
+	VMOVUPS      (DI), Z6
+	VMOVUPS      64(DI), Z7
+	VBROADCASTSS (SI), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS (SI)(BX*1), Z8
+	VFMADD231PS  Z6, Z8, Z1
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS (SI)(BX*2), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z5
+	ADDQ         $0x04, SI
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z6
+	VMOVUPS      64(R8), Z7
+	VBROADCASTSS (BX), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 4(BX), Z8
+	VFMADD231PS  Z6, Z8, Z1
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 8(BX), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z5
+	VMOVUPS      (R8)(R9*1), Z6
+	VMOVUPS      64(R8)(R9*1), Z7
+	VBROADCASTSS (BX)(SI*1), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 4(BX)(SI*1), Z8
+	VFMADD231PS  Z6, Z8, Z1
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 8(BX)(SI*1), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z5
+	VMOVUPS      (R8)(R9*2), Z6
+	VMOVUPS      64(R8)(R9*2), Z7
+	VBROADCASTSS (BX)(SI*2), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 4(BX)(SI*2), Z8
+	VFMADD231PS  Z6, Z8, Z1
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 8(BX)(SI*2), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z5
+	VMOVUPS      (R8)(R10*1), Z6
+	VMOVUPS      64(R8)(R10*1), Z7
+	VBROADCASTSS (BX)(DI*1), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 4(BX)(DI*1), Z8
+	VFMADD231PS  Z6, Z8, Z1
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 8(BX)(DI*1), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z5
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z6
+	VMOVUPS      64(R8), Z7
+	VBROADCASTSS (BX), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 4(BX), Z8
+	VFMADD231PS  Z6, Z8, Z1
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 8(BX), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z5
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Part3(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Part3(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	SUBQ  $0x10, R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	SUBQ  $0x10, BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS   (R8), Z0
-	VMOVUPS.Z 64(R8), K1, Z3
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z1
-	VMOVUPS.Z 64(R8), K1, Z4
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z2
-	VMOVUPS.Z 64(R8), K1, Z5
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z3
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z1
+	VMOVUPS.Z 64(BX), K1, Z4
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z2
+	VMOVUPS.Z 64(BX), K1, Z5
 	JMP       go
 
 clear:
@@ -2712,75 +6336,221 @@ clear:
 	VPXORD Z5, Z5, Z5
 
 go:
-	MOVQ a+0(FP), R8
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	MOVQ bRow+40(FP), R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ AX, DI
 	MOVQ k+72(FP), R10
-	MOVQ BX, R9
+	SHRQ $0x02, R10
+	JZ   rows
 
-step:
-	VMOVUPS      (R9), Z6
-	VMOVUPS.Z    64(R9), K1, Z7
-	VBROADCASTSS (R8), Z8
+rowsTogether:
+	VMOVUPS      (DI), Z6
+	VMOVUPS.Z    64(DI), K1, Z7
+	VBROADCASTSS (SI), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS (R8)(AX*1), Z8
+	VBROADCASTSS (SI)(BX*1), Z8
 	VFMADD231PS  Z6, Z8, Z1
 	VFMADD231PS  Z7, Z8, Z4
-	VBROADCASTSS (R8)(AX*2), Z8
+	VBROADCASTSS (SI)(BX*2), Z8
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z5
-	ADDQ         CX, R8
-	ADDQ         DX, R9
+	VMOVUPS      (DI)(R8*1), Z6
+	VMOVUPS.Z    64(DI)(R8*1), K1, Z7
+	VBROADCASTSS 4(SI), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 4(SI)(BX*1), Z8
+	VFMADD231PS  Z6, Z8, Z1
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 4(SI)(BX*2), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z5
+	VMOVUPS      (DI)(R8*2), Z6
+	VMOVUPS.Z    64(DI)(R8*2), K1, Z7
+	VBROADCASTSS 8(SI), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 8(SI)(BX*1), Z8
+	VFMADD231PS  Z6, Z8, Z1
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 8(SI)(BX*2), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z5
+	VMOVUPS      (DI)(R9*1), Z6
+	VMOVUPS.Z    64(DI)(R9*1), K1, Z7
+	VBROADCASTSS 12(SI), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 12(SI)(BX*1), Z8
+	VFMADD231PS  Z6, Z8, Z1
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 12(SI)(BX*2), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z5
+	ADDQ         $0x10, SI
+	LEAQ         (DI)(R8*4), DI
 	DECQ         R10
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z3, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R9
+	ANDQ $0x03, R9
+	JZ   done
+
+row:
+	VMOVUPS      (DI), Z6
+	VMOVUPS.Z    64(DI), K1, Z7
+	VBROADCASTSS (SI), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS (SI)(BX*1), Z8
+	VFMADD231PS  Z6, Z8, Z1
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS (SI)(BX*2), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z5
+	ADDQ         $0x04, SI
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z6
+	VMOVUPS.Z    64(R8), K1, Z7
+	VBROADCASTSS (BX), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 4(BX), Z8
+	VFMADD231PS  Z6, Z8, Z1
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 8(BX), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z5
+	VMOVUPS      (R8)(R9*1), Z6
+	VMOVUPS.Z    64(R8)(R9*1), K1, Z7
+	VBROADCASTSS (BX)(SI*1), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 4(BX)(SI*1), Z8
+	VFMADD231PS  Z6, Z8, Z1
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 8(BX)(SI*1), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z5
+	VMOVUPS      (R8)(R9*2), Z6
+	VMOVUPS.Z    64(R8)(R9*2), K1, Z7
+	VBROADCASTSS (BX)(SI*2), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 4(BX)(SI*2), Z8
+	VFMADD231PS  Z6, Z8, Z1
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 8(BX)(SI*2), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z5
+	VMOVUPS      (R8)(R10*1), Z6
+	VMOVUPS.Z    64(R8)(R10*1), K1, Z7
+	VBROADCASTSS (BX)(DI*1), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 4(BX)(DI*1), Z8
+	VFMADD231PS  Z6, Z8, Z1
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 8(BX)(DI*1), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z5
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z6
+	VMOVUPS.Z    64(R8), K1, Z7
+	VBROADCASTSS (BX), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 4(BX), Z8
+	VFMADD231PS  Z6, Z8, Z1
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 8(BX), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z5
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z3, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Narrow3(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Narrow3(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS.Z (R8), K1, Z0
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z1
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z2
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS.Z (BX), K1, Z0
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z1
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z2
 	JMP       go
 
 clear:
@@ -2789,65 +6559,175 @@ clear:
 	VPXORD Z2, Z2, Z2
 
 go:
-	MOVQ a+0(FP), R8
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	MOVQ bRow+40(FP), R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ AX, DI
 	MOVQ k+72(FP), R10
-	MOVQ BX, R9
+	SHRQ $0x02, R10
+	JZ   rows
 
-step:
-	VMOVUPS.Z    (R9), K1, Z3
-	VBROADCASTSS (R8), Z4
+rowsTogether:
+	VMOVUPS.Z    (DI), K1, Z3
+	VBROADCASTSS (SI), Z4
 	VFMADD231PS  Z3, Z4, Z0
-	VBROADCASTSS (R8)(AX*1), Z4
+	VBROADCASTSS (SI)(BX*1), Z4
 	VFMADD231PS  Z3, Z4, Z1
-	VBROADCASTSS (R8)(AX*2), Z4
+	VBROADCASTSS (SI)(BX*2), Z4
 	VFMADD231PS  Z3, Z4, Z2
-	ADDQ         CX, R8
-	ADDQ         DX, R9
+	VMOVUPS.Z    (DI)(R8*1), K1, Z3
+	VBROADCASTSS 4(SI), Z4
+	VFMADD231PS  Z3, Z4, Z0
+	VBROADCASTSS 4(SI)(BX*1), Z4
+	VFMADD231PS  Z3, Z4, Z1
+	VBROADCASTSS 4(SI)(BX*2), Z4
+	VFMADD231PS  Z3, Z4, Z2
+	VMOVUPS.Z    (DI)(R8*2), K1, Z3
+	VBROADCASTSS 8(SI), Z4
+	VFMADD231PS  Z3, Z4, Z0
+	VBROADCASTSS 8(SI)(BX*1), Z4
+	VFMADD231PS  Z3, Z4, Z1
+	VBROADCASTSS 8(SI)(BX*2), Z4
+	VFMADD231PS  Z3, Z4, Z2
+	VMOVUPS.Z    (DI)(R9*1), K1, Z3
+	VBROADCASTSS 12(SI), Z4
+	VFMADD231PS  Z3, Z4, Z0
+	VBROADCASTSS 12(SI)(BX*1), Z4
+	VFMADD231PS  Z3, Z4, Z1
+	VBROADCASTSS 12(SI)(BX*2), Z4
+	VFMADD231PS  Z3, Z4, Z2
+	ADDQ         $0x10, SI
+	LEAQ         (DI)(R8*4), DI
 	DECQ         R10
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R9
+	ANDQ $0x03, R9
+	JZ   done
+
+row:
+	VMOVUPS.Z    (DI), K1, Z3
+	VBROADCASTSS (SI), Z4
+	VFMADD231PS  Z3, Z4, Z0
+	VBROADCASTSS (SI)(BX*1), Z4
+	VFMADD231PS  Z3, Z4, Z1
+	VBROADCASTSS (SI)(BX*2), Z4
+	VFMADD231PS  Z3, Z4, Z2
+	ADDQ         $0x04, SI
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS.Z    (R8), K1, Z3
+	VBROADCASTSS (BX), Z4
+	VFMADD231PS  Z3, Z4, Z0
+	VBROADCASTSS 4(BX), Z4
+	VFMADD231PS  Z3, Z4, Z1
+	VBROADCASTSS 8(BX), Z4
+	VFMADD231PS  Z3, Z4, Z2
+	VMOVUPS.Z    (R8)(R9*1), K1, Z3
+	VBROADCASTSS (BX)(SI*1), Z4
+	VFMADD231PS  Z3, Z4, Z0
+	VBROADCASTSS 4(BX)(SI*1), Z4
+	VFMADD231PS  Z3, Z4, Z1
+	VBROADCASTSS 8(BX)(SI*1), Z4
+	VFMADD231PS  Z3, Z4, Z2
+	VMOVUPS.Z    (R8)(R9*2), K1, Z3
+	VBROADCASTSS (BX)(SI*2), Z4
+	VFMADD231PS  Z3, Z4, Z0
+	VBROADCASTSS 4(BX)(SI*2), Z4
+	VFMADD231PS  Z3, Z4, Z1
+	VBROADCASTSS 8(BX)(SI*2), Z4
+	VFMADD231PS  Z3, Z4, Z2
+	VMOVUPS.Z    (R8)(R10*1), K1, Z3
+	VBROADCASTSS (BX)(DI*1), Z4
+	VFMADD231PS  Z3, Z4, Z0
+	VBROADCASTSS 4(BX)(DI*1), Z4
+	VFMADD231PS  Z3, Z4, Z1
+	VBROADCASTSS 8(BX)(DI*1), Z4
+	VFMADD231PS  Z3, Z4, Z2
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS.Z    (R8), K1, Z3
+	VBROADCASTSS (BX), Z4
+	VFMADD231PS  Z3, Z4, Z0
+	VBROADCASTSS 4(BX), Z4
+	VFMADD231PS  Z3, Z4, Z1
+	VBROADCASTSS 8(BX), Z4
+	VFMADD231PS  Z3, Z4, Z2
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Whole4(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F
 TEXT ·avx512Whole4(SB), NOSPLIT, $0-104
-	MOVQ aRow+24(FP), AX
-	MOVQ aCol+32(FP), CX
-	MOVQ bRow+40(FP), DX
-	MOVQ b+8(FP), BX
-	MOVQ c+16(FP), SI
-	MOVQ panels+80(FP), DI
+	MOVQ b+8(FP), AX
+	MOVQ c+16(FP), CX
+	MOVQ panels+80(FP), DX
 
 panel:
-	MOVQ    load+96(FP), R8
-	TESTQ   R8, R8
+	MOVQ    load+96(FP), BX
+	TESTQ   BX, BX
 	JZ      clear
-	MOVQ    cRow+48(FP), R9
-	MOVQ    SI, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z4
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z1
-	VMOVUPS 64(R8), Z5
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z6
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z3
-	VMOVUPS 64(R8), Z7
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, BX
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z4
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z5
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z2
+	VMOVUPS 64(BX), Z6
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z3
+	VMOVUPS 64(BX), Z7
 	JMP     go
 
 clear:
@@ -2861,92 +6741,266 @@ clear:
 	VPXORD Z7, Z7, Z7
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
 	MOVQ k+72(FP), R11
-	MOVQ BX, R10
+	SHRQ $0x02, R11
+	JZ   rows
 
-step:
-	VMOVUPS      (R10), Z8
-	VMOVUPS      64(R10), Z9
-	VBROADCASTSS (R8), Z10
+rowsTogether:
+	VMOVUPS      (R8), Z8
+	VMOVUPS      64(R8), Z9
+	VBROADCASTSS (SI), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z4
-	VBROADCASTSS (R8)(AX*1), Z10
+	VBROADCASTSS (SI)(BX*1), Z10
 	VFMADD231PS  Z8, Z10, Z1
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS (R8)(AX*2), Z10
+	VBROADCASTSS (SI)(BX*2), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z6
-	VBROADCASTSS (R9), Z10
+	VBROADCASTSS (DI), Z10
 	VFMADD231PS  Z8, Z10, Z3
 	VFMADD231PS  Z9, Z10, Z7
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         DX, R10
+	VMOVUPS      (R8)(R9*1), Z8
+	VMOVUPS      64(R8)(R9*1), Z9
+	VBROADCASTSS 4(SI), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 4(SI)(BX*1), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 4(SI)(BX*2), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 4(DI), Z10
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      (R8)(R9*2), Z8
+	VMOVUPS      64(R8)(R9*2), Z9
+	VBROADCASTSS 8(SI), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 8(SI)(BX*1), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 8(SI)(BX*2), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 8(DI), Z10
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      (R8)(R10*1), Z8
+	VMOVUPS      64(R8)(R10*1), Z9
+	VBROADCASTSS 12(SI), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 12(SI)(BX*1), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 12(SI)(BX*2), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 12(DI), Z10
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	LEAQ         (R8)(R9*4), R8
 	DECQ         R11
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z4, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R10
+	ANDQ $0x03, R10
+	JZ   done
+
+row:
+	VMOVUPS      (R8), Z8
+	VMOVUPS      64(R8), Z9
+	VBROADCASTSS (SI), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS (SI)(BX*1), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS (SI)(BX*2), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS (DI), Z10
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z8
+	VMOVUPS      64(R8), Z9
+	VBROADCASTSS (BX), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 4(BX), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 8(BX), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 12(BX), Z10
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      (R8)(R9*1), Z8
+	VMOVUPS      64(R8)(R9*1), Z9
+	VBROADCASTSS (BX)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 4(BX)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 8(BX)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 12(BX)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      (R8)(R9*2), Z8
+	VMOVUPS      64(R8)(R9*2), Z9
+	VBROADCASTSS (BX)(SI*2), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 4(BX)(SI*2), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 8(BX)(SI*2), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 12(BX)(SI*2), Z10
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      (R8)(R10*1), Z8
+	VMOVUPS      64(R8)(R10*1), Z9
+	VBROADCASTSS (BX)(DI*1), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 4(BX)(DI*1), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 8(BX)(DI*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 12(BX)(DI*1), Z10
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z7
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z8
+	VMOVUPS      64(R8), Z9
+	VBROADCASTSS (BX), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 4(BX), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 8(BX), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 12(BX), Z10
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z4, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Part4(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Part4(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	SUBQ  $0x10, R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	SUBQ  $0x10, BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS   (R8), Z0
-	VMOVUPS.Z 64(R8), K1, Z4
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z1
-	VMOVUPS.Z 64(R8), K1, Z5
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z2
-	VMOVUPS.Z 64(R8), K1, Z6
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z3
-	VMOVUPS.Z 64(R8), K1, Z7
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z4
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z1
+	VMOVUPS.Z 64(BX), K1, Z5
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z2
+	VMOVUPS.Z 64(BX), K1, Z6
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z3
+	VMOVUPS.Z 64(BX), K1, Z7
 	JMP       go
 
 clear:
@@ -2960,87 +7014,261 @@ clear:
 	VPXORD Z7, Z7, Z7
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
 	MOVQ k+72(FP), R11
-	MOVQ BX, R10
+	SHRQ $0x02, R11
+	JZ   rows
 
-step:
-	VMOVUPS      (R10), Z8
-	VMOVUPS.Z    64(R10), K1, Z9
-	VBROADCASTSS (R8), Z10
+rowsTogether:
+	VMOVUPS      (R8), Z8
+	VMOVUPS.Z    64(R8), K1, Z9
+	VBROADCASTSS (SI), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z4
-	VBROADCASTSS (R8)(AX*1), Z10
+	VBROADCASTSS (SI)(BX*1), Z10
 	VFMADD231PS  Z8, Z10, Z1
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS (R8)(AX*2), Z10
+	VBROADCASTSS (SI)(BX*2), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z6
-	VBROADCASTSS (R9), Z10
+	VBROADCASTSS (DI), Z10
 	VFMADD231PS  Z8, Z10, Z3
 	VFMADD231PS  Z9, Z10, Z7
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         DX, R10
+	VMOVUPS      (R8)(R9*1), Z8
+	VMOVUPS.Z    64(R8)(R9*1), K1, Z9
+	VBROADCASTSS 4(SI), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 4(SI)(BX*1), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 4(SI)(BX*2), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 4(DI), Z10
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      (R8)(R9*2), Z8
+	VMOVUPS.Z    64(R8)(R9*2), K1, Z9
+	VBROADCASTSS 8(SI), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 8(SI)(BX*1), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 8(SI)(BX*2), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 8(DI), Z10
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      (R8)(R10*1), Z8
+	VMOVUPS.Z    64(R8)(R10*1), K1, Z9
+	VBROADCASTSS 12(SI), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 12(SI)(BX*1), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 12(SI)(BX*2), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 12(DI), Z10
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	LEAQ         (R8)(R9*4), R8
 	DECQ         R11
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z4, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R10
+	ANDQ $0x03, R10
+	JZ   done
+
+row:
+	VMOVUPS      (R8), Z8
+	VMOVUPS.Z    64(R8), K1, Z9
+	VBROADCASTSS (SI), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS (SI)(BX*1), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS (SI)(BX*2), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS (DI), Z10
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z8
+	VMOVUPS.Z    64(R8), K1, Z9
+	VBROADCASTSS (BX), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 4(BX), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 8(BX), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 12(BX), Z10
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      (R8)(R9*1), Z8
+	VMOVUPS.Z    64(R8)(R9*1), K1, Z9
+	VBROADCASTSS (BX)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 4(BX)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 8(BX)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 12(BX)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      (R8)(R9*2), Z8
+	VMOVUPS.Z    64(R8)(R9*2), K1, Z9
+	VBROADCASTSS (BX)(SI*2), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 4(BX)(SI*2), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 8(BX)(SI*2), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 12(BX)(SI*2), Z10
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      (R8)(R10*1), Z8
+	VMOVUPS.Z    64(R8)(R10*1), K1, Z9
+	VBROADCASTSS (BX)(DI*1), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 4(BX)(DI*1), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 8(BX)(DI*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 12(BX)(DI*1), Z10
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z7
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z8
+	VMOVUPS.Z    64(R8), K1, Z9
+	VBROADCASTSS (BX), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 4(BX), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 8(BX), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 12(BX), Z10
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z4, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Narrow4(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Narrow4(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS.Z (R8), K1, Z0
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z1
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z2
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z3
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS.Z (BX), K1, Z0
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z1
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z2
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z3
 	JMP       go
 
 clear:
@@ -3050,75 +7278,204 @@ clear:
 	VPXORD Z3, Z3, Z3
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
 	MOVQ k+72(FP), R11
-	MOVQ BX, R10
+	SHRQ $0x02, R11
+	JZ   rows
 
-step:
-	VMOVUPS.Z    (R10), K1, Z4
-	VBROADCASTSS (R8), Z5
+rowsTogether:
+	VMOVUPS.Z    (R8), K1, Z4
+	VBROADCASTSS (SI), Z5
 	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS (R8)(AX*1), Z5
+	VBROADCASTSS (SI)(BX*1), Z5
 	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS (R8)(AX*2), Z5
+	VBROADCASTSS (SI)(BX*2), Z5
 	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS (R9), Z5
+	VBROADCASTSS (DI), Z5
 	VFMADD231PS  Z4, Z5, Z3
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         DX, R10
+	VMOVUPS.Z    (R8)(R9*1), K1, Z4
+	VBROADCASTSS 4(SI), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS 4(SI)(BX*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS 4(SI)(BX*2), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS 4(DI), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	VMOVUPS.Z    (R8)(R9*2), K1, Z4
+	VBROADCASTSS 8(SI), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS 8(SI)(BX*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS 8(SI)(BX*2), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS 8(DI), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	VMOVUPS.Z    (R8)(R10*1), K1, Z4
+	VBROADCASTSS 12(SI), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS 12(SI)(BX*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS 12(SI)(BX*2), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS 12(DI), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	LEAQ         (R8)(R9*4), R8
 	DECQ         R11
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R10
+	ANDQ $0x03, R10
+	JZ   done
+
+row:
+	VMOVUPS.Z    (R8), K1, Z4
+	VBROADCASTSS (SI), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS (SI)(BX*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS (SI)(BX*2), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS (DI), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS.Z    (R8), K1, Z4
+	VBROADCASTSS (BX), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS 4(BX), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS 8(BX), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS 12(BX), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	VMOVUPS.Z    (R8)(R9*1), K1, Z4
+	VBROADCASTSS (BX)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS 4(BX)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS 8(BX)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS 12(BX)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	VMOVUPS.Z    (R8)(R9*2), K1, Z4
+	VBROADCASTSS (BX)(SI*2), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS 4(BX)(SI*2), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS 8(BX)(SI*2), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS 12(BX)(SI*2), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	VMOVUPS.Z    (R8)(R10*1), K1, Z4
+	VBROADCASTSS (BX)(DI*1), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS 4(BX)(DI*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS 8(BX)(DI*1), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS 12(BX)(DI*1), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS.Z    (R8), K1, Z4
+	VBROADCASTSS (BX), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS 4(BX), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS 8(BX), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS 12(BX), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Whole5(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F
 TEXT ·avx512Whole5(SB), NOSPLIT, $0-104
-	MOVQ aRow+24(FP), AX
-	MOVQ aCol+32(FP), CX
-	MOVQ bRow+40(FP), DX
-	MOVQ b+8(FP), BX
-	MOVQ c+16(FP), SI
-	MOVQ panels+80(FP), DI
+	MOVQ b+8(FP), AX
+	MOVQ c+16(FP), CX
+	MOVQ panels+80(FP), DX
 
 panel:
-	MOVQ    load+96(FP), R8
-	TESTQ   R8, R8
+	MOVQ    load+96(FP), BX
+	TESTQ   BX, BX
 	JZ      clear
-	MOVQ    cRow+48(FP), R9
-	MOVQ    SI, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z5
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z1
-	VMOVUPS 64(R8), Z6
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z7
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z3
-	VMOVUPS 64(R8), Z8
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z4
-	VMOVUPS 64(R8), Z9
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, BX
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z5
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z6
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z2
+	VMOVUPS 64(BX), Z7
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z3
+	VMOVUPS 64(BX), Z8
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z4
+	VMOVUPS 64(BX), Z9
 	JMP     go
 
 clear:
@@ -3134,102 +7491,303 @@ clear:
 	VPXORD Z9, Z9, Z9
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
 	MOVQ k+72(FP), R11
-	MOVQ BX, R10
+	SHRQ $0x02, R11
+	JZ   rows
 
-step:
-	VMOVUPS      (R10), Z10
-	VMOVUPS      64(R10), Z11
-	VBROADCASTSS (R8), Z12
+rowsTogether:
+	VMOVUPS      (R8), Z10
+	VMOVUPS      64(R8), Z11
+	VBROADCASTSS (SI), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (R8)(AX*1), Z12
+	VBROADCASTSS (SI)(BX*1), Z12
 	VFMADD231PS  Z10, Z12, Z1
 	VFMADD231PS  Z11, Z12, Z6
-	VBROADCASTSS (R8)(AX*2), Z12
+	VBROADCASTSS (SI)(BX*2), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS (R9), Z12
+	VBROADCASTSS (DI), Z12
 	VFMADD231PS  Z10, Z12, Z3
 	VFMADD231PS  Z11, Z12, Z8
-	VBROADCASTSS (R9)(AX*1), Z12
+	VBROADCASTSS (DI)(BX*1), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z9
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         DX, R10
+	VMOVUPS      (R8)(R9*1), Z10
+	VMOVUPS      64(R8)(R9*1), Z11
+	VBROADCASTSS 4(SI), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 4(SI)(BX*1), Z12
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 4(SI)(BX*2), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 4(DI), Z12
+	VFMADD231PS  Z10, Z12, Z3
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 4(DI)(BX*1), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z9
+	VMOVUPS      (R8)(R9*2), Z10
+	VMOVUPS      64(R8)(R9*2), Z11
+	VBROADCASTSS 8(SI), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 8(SI)(BX*1), Z12
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 8(SI)(BX*2), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 8(DI), Z12
+	VFMADD231PS  Z10, Z12, Z3
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 8(DI)(BX*1), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z9
+	VMOVUPS      (R8)(R10*1), Z10
+	VMOVUPS      64(R8)(R10*1), Z11
+	VBROADCASTSS 12(SI), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 12(SI)(BX*1), Z12
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 12(SI)(BX*2), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 12(DI), Z12
+	VFMADD231PS  Z10, Z12, Z3
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 12(DI)(BX*1), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	LEAQ         (R8)(R9*4), R8
 	DECQ         R11
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z5, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z9, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R10
+	ANDQ $0x03, R10
+	JZ   done
+
+row:
+	VMOVUPS      (R8), Z10
+	VMOVUPS      64(R8), Z11
+	VBROADCASTSS (SI), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS (SI)(BX*1), Z12
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS (SI)(BX*2), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS (DI), Z12
+	VFMADD231PS  Z10, Z12, Z3
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS (DI)(BX*1), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z10
+	VMOVUPS      64(R8), Z11
+	VBROADCASTSS (BX), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 4(BX), Z12
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 8(BX), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 12(BX), Z12
+	VFMADD231PS  Z10, Z12, Z3
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 16(BX), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z9
+	VMOVUPS      (R8)(R9*1), Z10
+	VMOVUPS      64(R8)(R9*1), Z11
+	VBROADCASTSS (BX)(SI*1), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 4(BX)(SI*1), Z12
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 8(BX)(SI*1), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 12(BX)(SI*1), Z12
+	VFMADD231PS  Z10, Z12, Z3
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 16(BX)(SI*1), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z9
+	VMOVUPS      (R8)(R9*2), Z10
+	VMOVUPS      64(R8)(R9*2), Z11
+	VBROADCASTSS (BX)(SI*2), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 4(BX)(SI*2), Z12
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 8(BX)(SI*2), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 12(BX)(SI*2), Z12
+	VFMADD231PS  Z10, Z12, Z3
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 16(BX)(SI*2), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z9
+	VMOVUPS      (R8)(R10*1), Z10
+	VMOVUPS      64(R8)(R10*1), Z11
+	VBROADCASTSS (BX)(DI*1), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 4(BX)(DI*1), Z12
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 8(BX)(DI*1), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 12(BX)(DI*1), Z12
+	VFMADD231PS  Z10, Z12, Z3
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 16(BX)(DI*1), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z9
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z10
+	VMOVUPS      64(R8), Z11
+	VBROADCASTSS (BX), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 4(BX), Z12
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 8(BX), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 12(BX), Z12
+	VFMADD231PS  Z10, Z12, Z3
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 16(BX), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z5, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z9, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Part5(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Part5(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	SUBQ  $0x10, R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	SUBQ  $0x10, BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS   (R8), Z0
-	VMOVUPS.Z 64(R8), K1, Z5
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z1
-	VMOVUPS.Z 64(R8), K1, Z6
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z2
-	VMOVUPS.Z 64(R8), K1, Z7
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z3
-	VMOVUPS.Z 64(R8), K1, Z8
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z4
-	VMOVUPS.Z 64(R8), K1, Z9
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z5
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z1
+	VMOVUPS.Z 64(BX), K1, Z6
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z2
+	VMOVUPS.Z 64(BX), K1, Z7
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z3
+	VMOVUPS.Z 64(BX), K1, Z8
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z4
+	VMOVUPS.Z 64(BX), K1, Z9
 	JMP       go
 
 clear:
@@ -3245,96 +7803,297 @@ clear:
 	VPXORD Z9, Z9, Z9
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
 	MOVQ k+72(FP), R11
-	MOVQ BX, R10
+	SHRQ $0x02, R11
+	JZ   rows
 
-step:
-	VMOVUPS      (R10), Z10
-	VMOVUPS.Z    64(R10), K1, Z11
-	VBROADCASTSS (R8), Z12
+rowsTogether:
+	VMOVUPS      (R8), Z10
+	VMOVUPS.Z    64(R8), K1, Z11
+	VBROADCASTSS (SI), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (R8)(AX*1), Z12
+	VBROADCASTSS (SI)(BX*1), Z12
 	VFMADD231PS  Z10, Z12, Z1
 	VFMADD231PS  Z11, Z12, Z6
-	VBROADCASTSS (R8)(AX*2), Z12
+	VBROADCASTSS (SI)(BX*2), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS (R9), Z12
+	VBROADCASTSS (DI), Z12
 	VFMADD231PS  Z10, Z12, Z3
 	VFMADD231PS  Z11, Z12, Z8
-	VBROADCASTSS (R9)(AX*1), Z12
+	VBROADCASTSS (DI)(BX*1), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z9
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         DX, R10
+	VMOVUPS      (R8)(R9*1), Z10
+	VMOVUPS.Z    64(R8)(R9*1), K1, Z11
+	VBROADCASTSS 4(SI), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 4(SI)(BX*1), Z12
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 4(SI)(BX*2), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 4(DI), Z12
+	VFMADD231PS  Z10, Z12, Z3
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 4(DI)(BX*1), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z9
+	VMOVUPS      (R8)(R9*2), Z10
+	VMOVUPS.Z    64(R8)(R9*2), K1, Z11
+	VBROADCASTSS 8(SI), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 8(SI)(BX*1), Z12
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 8(SI)(BX*2), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 8(DI), Z12
+	VFMADD231PS  Z10, Z12, Z3
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 8(DI)(BX*1), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z9
+	VMOVUPS      (R8)(R10*1), Z10
+	VMOVUPS.Z    64(R8)(R10*1), K1, Z11
+	VBROADCASTSS 12(SI), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 12(SI)(BX*1), Z12
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 12(SI)(BX*2), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 12(DI), Z12
+	VFMADD231PS  Z10, Z12, Z3
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 12(DI)(BX*1), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	LEAQ         (R8)(R9*4), R8
 	DECQ         R11
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z5, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z9, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R10
+	ANDQ $0x03, R10
+	JZ   done
+
+row:
+	VMOVUPS      (R8), Z10
+	VMOVUPS.Z    64(R8), K1, Z11
+	VBROADCASTSS (SI), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS (SI)(BX*1), Z12
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS (SI)(BX*2), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS (DI), Z12
+	VFMADD231PS  Z10, Z12, Z3
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS (DI)(BX*1), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z10
+	VMOVUPS.Z    64(R8), K1, Z11
+	VBROADCASTSS (BX), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 4(BX), Z12
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 8(BX), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 12(BX), Z12
+	VFMADD231PS  Z10, Z12, Z3
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 16(BX), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z9
+	VMOVUPS      (R8)(R9*1), Z10
+	VMOVUPS.Z    64(R8)(R9*1), K1, Z11
+	VBROADCASTSS (BX)(SI*1), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 4(BX)(SI*1), Z12
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 8(BX)(SI*1), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 12(BX)(SI*1), Z12
+	VFMADD231PS  Z10, Z12, Z3
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 16(BX)(SI*1), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z9
+	VMOVUPS      (R8)(R9*2), Z10
+	VMOVUPS.Z    64(R8)(R9*2), K1, Z11
+	VBROADCASTSS (BX)(SI*2), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 4(BX)(SI*2), Z12
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 8(BX)(SI*2), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 12(BX)(SI*2), Z12
+	VFMADD231PS  Z10, Z12, Z3
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 16(BX)(SI*2), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z9
+	VMOVUPS      (R8)(R10*1), Z10
+	VMOVUPS.Z    64(R8)(R10*1), K1, Z11
+	VBROADCASTSS (BX)(DI*1), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 4(BX)(DI*1), Z12
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 8(BX)(DI*1), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 12(BX)(DI*1), Z12
+	VFMADD231PS  Z10, Z12, Z3
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 16(BX)(DI*1), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z9
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z10
+	VMOVUPS.Z    64(R8), K1, Z11
+	VBROADCASTSS (BX), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 4(BX), Z12
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 8(BX), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 12(BX), Z12
+	VFMADD231PS  Z10, Z12, Z3
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 16(BX), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z5, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z9, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Narrow5(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Narrow5(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS.Z (R8), K1, Z0
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z1
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z2
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z3
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z4
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS.Z (BX), K1, Z0
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z1
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z2
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z3
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z4
 	JMP       go
 
 clear:
@@ -3345,82 +8104,229 @@ clear:
 	VPXORD Z4, Z4, Z4
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
 	MOVQ k+72(FP), R11
-	MOVQ BX, R10
+	SHRQ $0x02, R11
+	JZ   rows
 
-step:
-	VMOVUPS.Z    (R10), K1, Z5
-	VBROADCASTSS (R8), Z6
+rowsTogether:
+	VMOVUPS.Z    (R8), K1, Z5
+	VBROADCASTSS (SI), Z6
 	VFMADD231PS  Z5, Z6, Z0
-	VBROADCASTSS (R8)(AX*1), Z6
+	VBROADCASTSS (SI)(BX*1), Z6
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (R8)(AX*2), Z6
+	VBROADCASTSS (SI)(BX*2), Z6
 	VFMADD231PS  Z5, Z6, Z2
-	VBROADCASTSS (R9), Z6
+	VBROADCASTSS (DI), Z6
 	VFMADD231PS  Z5, Z6, Z3
-	VBROADCASTSS (R9)(AX*1), Z6
+	VBROADCASTSS (DI)(BX*1), Z6
 	VFMADD231PS  Z5, Z6, Z4
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         DX, R10
+	VMOVUPS.Z    (R8)(R9*1), K1, Z5
+	VBROADCASTSS 4(SI), Z6
+	VFMADD231PS  Z5, Z6, Z0
+	VBROADCASTSS 4(SI)(BX*1), Z6
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS 4(SI)(BX*2), Z6
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 4(DI), Z6
+	VFMADD231PS  Z5, Z6, Z3
+	VBROADCASTSS 4(DI)(BX*1), Z6
+	VFMADD231PS  Z5, Z6, Z4
+	VMOVUPS.Z    (R8)(R9*2), K1, Z5
+	VBROADCASTSS 8(SI), Z6
+	VFMADD231PS  Z5, Z6, Z0
+	VBROADCASTSS 8(SI)(BX*1), Z6
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS 8(SI)(BX*2), Z6
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 8(DI), Z6
+	VFMADD231PS  Z5, Z6, Z3
+	VBROADCASTSS 8(DI)(BX*1), Z6
+	VFMADD231PS  Z5, Z6, Z4
+	VMOVUPS.Z    (R8)(R10*1), K1, Z5
+	VBROADCASTSS 12(SI), Z6
+	VFMADD231PS  Z5, Z6, Z0
+	VBROADCASTSS 12(SI)(BX*1), Z6
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS 12(SI)(BX*2), Z6
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 12(DI), Z6
+	VFMADD231PS  Z5, Z6, Z3
+	VBROADCASTSS 12(DI)(BX*1), Z6
+	VFMADD231PS  Z5, Z6, Z4
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	LEAQ         (R8)(R9*4), R8
 	DECQ         R11
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R10
+	ANDQ $0x03, R10
+	JZ   done
+
+row:
+	VMOVUPS.Z    (R8), K1, Z5
+	VBROADCASTSS (SI), Z6
+	VFMADD231PS  Z5, Z6, Z0
+	VBROADCASTSS (SI)(BX*1), Z6
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (SI)(BX*2), Z6
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS (DI), Z6
+	VFMADD231PS  Z5, Z6, Z3
+	VBROADCASTSS (DI)(BX*1), Z6
+	VFMADD231PS  Z5, Z6, Z4
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS.Z    (R8), K1, Z5
+	VBROADCASTSS (BX), Z6
+	VFMADD231PS  Z5, Z6, Z0
+	VBROADCASTSS 4(BX), Z6
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS 8(BX), Z6
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 12(BX), Z6
+	VFMADD231PS  Z5, Z6, Z3
+	VBROADCASTSS 16(BX), Z6
+	VFMADD231PS  Z5, Z6, Z4
+	VMOVUPS.Z    (R8)(R9*1), K1, Z5
+	VBROADCASTSS (BX)(SI*1), Z6
+	VFMADD231PS  Z5, Z6, Z0
+	VBROADCASTSS 4(BX)(SI*1), Z6
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS 8(BX)(SI*1), Z6
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 12(BX)(SI*1), Z6
+	VFMADD231PS  Z5, Z6, Z3
+	VBROADCASTSS 16(BX)(SI*1), Z6
+	VFMADD231PS  Z5, Z6, Z4
+	VMOVUPS.Z    (R8)(R9*2), K1, Z5
+	VBROADCASTSS (BX)(SI*2), Z6
+	VFMADD231PS  Z5, Z6, Z0
+	VBROADCASTSS 4(BX)(SI*2), Z6
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS 8(BX)(SI*2), Z6
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 12(BX)(SI*2), Z6
+	VFMADD231PS  Z5, Z6, Z3
+	VBROADCASTSS 16(BX)(SI*2), Z6
+	VFMADD231PS  Z5, Z6, Z4
+	VMOVUPS.Z    (R8)(R10*1), K1, Z5
+	VBROADCASTSS (BX)(DI*1), Z6
+	VFMADD231PS  Z5, Z6, Z0
+	VBROADCASTSS 4(BX)(DI*1), Z6
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS 8(BX)(DI*1), Z6
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 12(BX)(DI*1), Z6
+	VFMADD231PS  Z5, Z6, Z3
+	VBROADCASTSS 16(BX)(DI*1), Z6
+	VFMADD231PS  Z5, Z6, Z4
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS.Z    (R8), K1, Z5
+	VBROADCASTSS (BX), Z6
+	VFMADD231PS  Z5, Z6, Z0
+	VBROADCASTSS 4(BX), Z6
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS 8(BX), Z6
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS 12(BX), Z6
+	VFMADD231PS  Z5, Z6, Z3
+	VBROADCASTSS 16(BX), Z6
+	VFMADD231PS  Z5, Z6, Z4
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Whole6(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F
 TEXT ·avx512Whole6(SB), NOSPLIT, $0-104
-	MOVQ aRow+24(FP), AX
-	MOVQ aCol+32(FP), CX
-	MOVQ bRow+40(FP), DX
-	MOVQ b+8(FP), BX
-	MOVQ c+16(FP), SI
-	MOVQ panels+80(FP), DI
+	MOVQ b+8(FP), AX
+	MOVQ c+16(FP), CX
+	MOVQ panels+80(FP), DX
 
 panel:
-	MOVQ    load+96(FP), R8
-	TESTQ   R8, R8
+	MOVQ    load+96(FP), BX
+	TESTQ   BX, BX
 	JZ      clear
-	MOVQ    cRow+48(FP), R9
-	MOVQ    SI, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z6
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z1
-	VMOVUPS 64(R8), Z7
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z8
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z3
-	VMOVUPS 64(R8), Z9
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z4
-	VMOVUPS 64(R8), Z10
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z5
-	VMOVUPS 64(R8), Z11
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, BX
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z6
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z7
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z2
+	VMOVUPS 64(BX), Z8
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z3
+	VMOVUPS 64(BX), Z9
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z4
+	VMOVUPS 64(BX), Z10
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z5
+	VMOVUPS 64(BX), Z11
 	JMP     go
 
 clear:
@@ -3438,112 +8344,340 @@ clear:
 	VPXORD Z11, Z11, Z11
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
 	MOVQ k+72(FP), R11
-	MOVQ BX, R10
+	SHRQ $0x02, R11
+	JZ   rows
 
-step:
-	VMOVUPS      (R10), Z12
-	VMOVUPS      64(R10), Z13
-	VBROADCASTSS (R8), Z14
+rowsTogether:
+	VMOVUPS      (R8), Z12
+	VMOVUPS      64(R8), Z13
+	VBROADCASTSS (SI), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z6
-	VBROADCASTSS (R8)(AX*1), Z14
+	VBROADCASTSS (SI)(BX*1), Z14
 	VFMADD231PS  Z12, Z14, Z1
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS (R8)(AX*2), Z14
+	VBROADCASTSS (SI)(BX*2), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z8
-	VBROADCASTSS (R9), Z14
+	VBROADCASTSS (DI), Z14
 	VFMADD231PS  Z12, Z14, Z3
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS (R9)(AX*1), Z14
+	VBROADCASTSS (DI)(BX*1), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z10
-	VBROADCASTSS (R9)(AX*2), Z14
+	VBROADCASTSS (DI)(BX*2), Z14
 	VFMADD231PS  Z12, Z14, Z5
 	VFMADD231PS  Z13, Z14, Z11
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         DX, R10
+	VMOVUPS      (R8)(R9*1), Z12
+	VMOVUPS      64(R8)(R9*1), Z13
+	VBROADCASTSS 4(SI), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 4(SI)(BX*1), Z14
+	VFMADD231PS  Z12, Z14, Z1
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 4(SI)(BX*2), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 4(DI), Z14
+	VFMADD231PS  Z12, Z14, Z3
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 4(DI)(BX*1), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 4(DI)(BX*2), Z14
+	VFMADD231PS  Z12, Z14, Z5
+	VFMADD231PS  Z13, Z14, Z11
+	VMOVUPS      (R8)(R9*2), Z12
+	VMOVUPS      64(R8)(R9*2), Z13
+	VBROADCASTSS 8(SI), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 8(SI)(BX*1), Z14
+	VFMADD231PS  Z12, Z14, Z1
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 8(SI)(BX*2), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 8(DI), Z14
+	VFMADD231PS  Z12, Z14, Z3
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 8(DI)(BX*1), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 8(DI)(BX*2), Z14
+	VFMADD231PS  Z12, Z14, Z5
+	VFMADD231PS  Z13, Z14, Z11
+	VMOVUPS      (R8)(R10*1), Z12
+	VMOVUPS      64(R8)(R10*1), Z13
+	VBROADCASTSS 12(SI), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 12(SI)(BX*1), Z14
+	VFMADD231PS  Z12, Z14, Z1
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 12(SI)(BX*2), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 12(DI), Z14
+	VFMADD231PS  Z12, Z14, Z3
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 12(DI)(BX*1), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 12(DI)(BX*2), Z14
+	VFMADD231PS  Z12, Z14, Z5
+	VFMADD231PS  Z13, Z14, Z11
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	LEAQ         (R8)(R9*4), R8
 	DECQ         R11
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z6, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z9, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z10, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z11, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R10
+	ANDQ $0x03, R10
+	JZ   done
+
+row:
+	VMOVUPS      (R8), Z12
+	VMOVUPS      64(R8), Z13
+	VBROADCASTSS (SI), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS (SI)(BX*1), Z14
+	VFMADD231PS  Z12, Z14, Z1
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS (SI)(BX*2), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS (DI), Z14
+	VFMADD231PS  Z12, Z14, Z3
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (DI)(BX*1), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS (DI)(BX*2), Z14
+	VFMADD231PS  Z12, Z14, Z5
+	VFMADD231PS  Z13, Z14, Z11
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z12
+	VMOVUPS      64(R8), Z13
+	VBROADCASTSS (BX), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 4(BX), Z14
+	VFMADD231PS  Z12, Z14, Z1
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 8(BX), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 12(BX), Z14
+	VFMADD231PS  Z12, Z14, Z3
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 16(BX), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 20(BX), Z14
+	VFMADD231PS  Z12, Z14, Z5
+	VFMADD231PS  Z13, Z14, Z11
+	VMOVUPS      (R8)(R9*1), Z12
+	VMOVUPS      64(R8)(R9*1), Z13
+	VBROADCASTSS (BX)(SI*1), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 4(BX)(SI*1), Z14
+	VFMADD231PS  Z12, Z14, Z1
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 8(BX)(SI*1), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 12(BX)(SI*1), Z14
+	VFMADD231PS  Z12, Z14, Z3
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 16(BX)(SI*1), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 20(BX)(SI*1), Z14
+	VFMADD231PS  Z12, Z14, Z5
+	VFMADD231PS  Z13, Z14, Z11
+	VMOVUPS      (R8)(R9*2), Z12
+	VMOVUPS      64(R8)(R9*2), Z13
+	VBROADCASTSS (BX)(SI*2), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 4(BX)(SI*2), Z14
+	VFMADD231PS  Z12, Z14, Z1
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 8(BX)(SI*2), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 12(BX)(SI*2), Z14
+	VFMADD231PS  Z12, Z14, Z3
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 16(BX)(SI*2), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 20(BX)(SI*2), Z14
+	VFMADD231PS  Z12, Z14, Z5
+	VFMADD231PS  Z13, Z14, Z11
+	VMOVUPS      (R8)(R10*1), Z12
+	VMOVUPS      64(R8)(R10*1), Z13
+	VBROADCASTSS (BX)(DI*1), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 4(BX)(DI*1), Z14
+	VFMADD231PS  Z12, Z14, Z1
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 8(BX)(DI*1), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 12(BX)(DI*1), Z14
+	VFMADD231PS  Z12, Z14, Z3
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 16(BX)(DI*1), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 20(BX)(DI*1), Z14
+	VFMADD231PS  Z12, Z14, Z5
+	VFMADD231PS  Z13, Z14, Z11
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z12
+	VMOVUPS      64(R8), Z13
+	VBROADCASTSS (BX), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 4(BX), Z14
+	VFMADD231PS  Z12, Z14, Z1
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 8(BX), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 12(BX), Z14
+	VFMADD231PS  Z12, Z14, Z3
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 16(BX), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 20(BX), Z14
+	VFMADD231PS  Z12, Z14, Z5
+	VFMADD231PS  Z13, Z14, Z11
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z6, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z9, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z10, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z11, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Part6(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Part6(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	SUBQ  $0x10, R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	SUBQ  $0x10, BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS   (R8), Z0
-	VMOVUPS.Z 64(R8), K1, Z6
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z1
-	VMOVUPS.Z 64(R8), K1, Z7
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z2
-	VMOVUPS.Z 64(R8), K1, Z8
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z3
-	VMOVUPS.Z 64(R8), K1, Z9
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z4
-	VMOVUPS.Z 64(R8), K1, Z10
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z5
-	VMOVUPS.Z 64(R8), K1, Z11
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z6
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z1
+	VMOVUPS.Z 64(BX), K1, Z7
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z2
+	VMOVUPS.Z 64(BX), K1, Z8
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z3
+	VMOVUPS.Z 64(BX), K1, Z9
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z4
+	VMOVUPS.Z 64(BX), K1, Z10
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z5
+	VMOVUPS.Z 64(BX), K1, Z11
 	JMP       go
 
 clear:
@@ -3561,105 +8695,333 @@ clear:
 	VPXORD Z11, Z11, Z11
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
 	MOVQ k+72(FP), R11
-	MOVQ BX, R10
+	SHRQ $0x02, R11
+	JZ   rows
 
-step:
-	VMOVUPS      (R10), Z12
-	VMOVUPS.Z    64(R10), K1, Z13
-	VBROADCASTSS (R8), Z14
+rowsTogether:
+	VMOVUPS      (R8), Z12
+	VMOVUPS.Z    64(R8), K1, Z13
+	VBROADCASTSS (SI), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z6
-	VBROADCASTSS (R8)(AX*1), Z14
+	VBROADCASTSS (SI)(BX*1), Z14
 	VFMADD231PS  Z12, Z14, Z1
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS (R8)(AX*2), Z14
+	VBROADCASTSS (SI)(BX*2), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z8
-	VBROADCASTSS (R9), Z14
+	VBROADCASTSS (DI), Z14
 	VFMADD231PS  Z12, Z14, Z3
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS (R9)(AX*1), Z14
+	VBROADCASTSS (DI)(BX*1), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z10
-	VBROADCASTSS (R9)(AX*2), Z14
+	VBROADCASTSS (DI)(BX*2), Z14
 	VFMADD231PS  Z12, Z14, Z5
 	VFMADD231PS  Z13, Z14, Z11
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         DX, R10
+	VMOVUPS      (R8)(R9*1), Z12
+	VMOVUPS.Z    64(R8)(R9*1), K1, Z13
+	VBROADCASTSS 4(SI), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 4(SI)(BX*1), Z14
+	VFMADD231PS  Z12, Z14, Z1
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 4(SI)(BX*2), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 4(DI), Z14
+	VFMADD231PS  Z12, Z14, Z3
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 4(DI)(BX*1), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 4(DI)(BX*2), Z14
+	VFMADD231PS  Z12, Z14, Z5
+	VFMADD231PS  Z13, Z14, Z11
+	VMOVUPS      (R8)(R9*2), Z12
+	VMOVUPS.Z    64(R8)(R9*2), K1, Z13
+	VBROADCASTSS 8(SI), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 8(SI)(BX*1), Z14
+	VFMADD231PS  Z12, Z14, Z1
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 8(SI)(BX*2), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 8(DI), Z14
+	VFMADD231PS  Z12, Z14, Z3
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 8(DI)(BX*1), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 8(DI)(BX*2), Z14
+	VFMADD231PS  Z12, Z14, Z5
+	VFMADD231PS  Z13, Z14, Z11
+	VMOVUPS      (R8)(R10*1), Z12
+	VMOVUPS.Z    64(R8)(R10*1), K1, Z13
+	VBROADCASTSS 12(SI), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 12(SI)(BX*1), Z14
+	VFMADD231PS  Z12, Z14, Z1
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 12(SI)(BX*2), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 12(DI), Z14
+	VFMADD231PS  Z12, Z14, Z3
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 12(DI)(BX*1), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 12(DI)(BX*2), Z14
+	VFMADD231PS  Z12, Z14, Z5
+	VFMADD231PS  Z13, Z14, Z11
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	LEAQ         (R8)(R9*4), R8
 	DECQ         R11
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z6, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z9, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z10, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z11, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R10
+	ANDQ $0x03, R10
+	JZ   done
+
+row:
+	VMOVUPS      (R8), Z12
+	VMOVUPS.Z    64(R8), K1, Z13
+	VBROADCASTSS (SI), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS (SI)(BX*1), Z14
+	VFMADD231PS  Z12, Z14, Z1
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS (SI)(BX*2), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS (DI), Z14
+	VFMADD231PS  Z12, Z14, Z3
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (DI)(BX*1), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS (DI)(BX*2), Z14
+	VFMADD231PS  Z12, Z14, Z5
+	VFMADD231PS  Z13, Z14, Z11
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z12
+	VMOVUPS.Z    64(R8), K1, Z13
+	VBROADCASTSS (BX), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 4(BX), Z14
+	VFMADD231PS  Z12, Z14, Z1
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 8(BX), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 12(BX), Z14
+	VFMADD231PS  Z12, Z14, Z3
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 16(BX), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 20(BX), Z14
+	VFMADD231PS  Z12, Z14, Z5
+	VFMADD231PS  Z13, Z14, Z11
+	VMOVUPS      (R8)(R9*1), Z12
+	VMOVUPS.Z    64(R8)(R9*1), K1, Z13
+	VBROADCASTSS (BX)(SI*1), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 4(BX)(SI*1), Z14
+	VFMADD231PS  Z12, Z14, Z1
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 8(BX)(SI*1), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 12(BX)(SI*1), Z14
+	VFMADD231PS  Z12, Z14, Z3
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 16(BX)(SI*1), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 20(BX)(SI*1), Z14
+	VFMADD231PS  Z12, Z14, Z5
+	VFMADD231PS  Z13, Z14, Z11
+	VMOVUPS      (R8)(R9*2), Z12
+	VMOVUPS.Z    64(R8)(R9*2), K1, Z13
+	VBROADCASTSS (BX)(SI*2), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 4(BX)(SI*2), Z14
+	VFMADD231PS  Z12, Z14, Z1
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 8(BX)(SI*2), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 12(BX)(SI*2), Z14
+	VFMADD231PS  Z12, Z14, Z3
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 16(BX)(SI*2), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 20(BX)(SI*2), Z14
+	VFMADD231PS  Z12, Z14, Z5
+	VFMADD231PS  Z13, Z14, Z11
+	VMOVUPS      (R8)(R10*1), Z12
+	VMOVUPS.Z    64(R8)(R10*1), K1, Z13
+	VBROADCASTSS (BX)(DI*1), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 4(BX)(DI*1), Z14
+	VFMADD231PS  Z12, Z14, Z1
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 8(BX)(DI*1), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 12(BX)(DI*1), Z14
+	VFMADD231PS  Z12, Z14, Z3
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 16(BX)(DI*1), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 20(BX)(DI*1), Z14
+	VFMADD231PS  Z12, Z14, Z5
+	VFMADD231PS  Z13, Z14, Z11
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z12
+	VMOVUPS.Z    64(R8), K1, Z13
+	VBROADCASTSS (BX), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 4(BX), Z14
+	VFMADD231PS  Z12, Z14, Z1
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 8(BX), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 12(BX), Z14
+	VFMADD231PS  Z12, Z14, Z3
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 16(BX), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 20(BX), Z14
+	VFMADD231PS  Z12, Z14, Z5
+	VFMADD231PS  Z13, Z14, Z11
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z6, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z11, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Narrow6(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Narrow6(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS.Z (R8), K1, Z0
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z1
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z2
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z3
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z4
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z5
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS.Z (BX), K1, Z0
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z1
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z2
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z3
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z4
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z5
 	JMP       go
 
 clear:
@@ -3671,89 +9033,254 @@ clear:
 	VPXORD Z5, Z5, Z5
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
 	MOVQ k+72(FP), R11
-	MOVQ BX, R10
+	SHRQ $0x02, R11
+	JZ   rows
 
-step:
-	VMOVUPS.Z    (R10), K1, Z6
-	VBROADCASTSS (R8), Z7
+rowsTogether:
+	VMOVUPS.Z    (R8), K1, Z6
+	VBROADCASTSS (SI), Z7
 	VFMADD231PS  Z6, Z7, Z0
-	VBROADCASTSS (R8)(AX*1), Z7
+	VBROADCASTSS (SI)(BX*1), Z7
 	VFMADD231PS  Z6, Z7, Z1
-	VBROADCASTSS (R8)(AX*2), Z7
+	VBROADCASTSS (SI)(BX*2), Z7
 	VFMADD231PS  Z6, Z7, Z2
-	VBROADCASTSS (R9), Z7
+	VBROADCASTSS (DI), Z7
 	VFMADD231PS  Z6, Z7, Z3
-	VBROADCASTSS (R9)(AX*1), Z7
+	VBROADCASTSS (DI)(BX*1), Z7
 	VFMADD231PS  Z6, Z7, Z4
-	VBROADCASTSS (R9)(AX*2), Z7
+	VBROADCASTSS (DI)(BX*2), Z7
 	VFMADD231PS  Z6, Z7, Z5
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         DX, R10
+	VMOVUPS.Z    (R8)(R9*1), K1, Z6
+	VBROADCASTSS 4(SI), Z7
+	VFMADD231PS  Z6, Z7, Z0
+	VBROADCASTSS 4(SI)(BX*1), Z7
+	VFMADD231PS  Z6, Z7, Z1
+	VBROADCASTSS 4(SI)(BX*2), Z7
+	VFMADD231PS  Z6, Z7, Z2
+	VBROADCASTSS 4(DI), Z7
+	VFMADD231PS  Z6, Z7, Z3
+	VBROADCASTSS 4(DI)(BX*1), Z7
+	VFMADD231PS  Z6, Z7, Z4
+	VBROADCASTSS 4(DI)(BX*2), Z7
+	VFMADD231PS  Z6, Z7, Z5
+	VMOVUPS.Z    (R8)(R9*2), K1, Z6
+	VBROADCASTSS 8(SI), Z7
+	VFMADD231PS  Z6, Z7, Z0
+	VBROADCASTSS 8(SI)(BX*1), Z7
+	VFMADD231PS  Z6, Z7, Z1
+	VBROADCASTSS 8(SI)(BX*2), Z7
+	VFMADD231PS  Z6, Z7, Z2
+	VBROADCASTSS 8(DI), Z7
+	VFMADD231PS  Z6, Z7, Z3
+	VBROADCASTSS 8(DI)(BX*1), Z7
+	VFMADD231PS  Z6, Z7, Z4
+	VBROADCASTSS 8(DI)(BX*2), Z7
+	VFMADD231PS  Z6, Z7, Z5
+	VMOVUPS.Z    (R8)(R10*1), K1, Z6
+	VBROADCASTSS 12(SI), Z7
+	VFMADD231PS  Z6, Z7, Z0
+	VBROADCASTSS 12(SI)(BX*1), Z7
+	VFMADD231PS  Z6, Z7, Z1
+	VBROADCASTSS 12(SI)(BX*2), Z7
+	VFMADD231PS  Z6, Z7, Z2
+	VBROADCASTSS 12(DI), Z7
+	VFMADD231PS  Z6, Z7, Z3
+	VBROADCASTSS 12(DI)(BX*1), Z7
+	VFMADD231PS  Z6, Z7, Z4
+	VBROADCASTSS 12(DI)(BX*2), Z7
+	VFMADD231PS  Z6, Z7, Z5
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	LEAQ         (R8)(R9*4), R8
 	DECQ         R11
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R10
+	ANDQ $0x03, R10
+	JZ   done
+
+row:
+	VMOVUPS.Z    (R8), K1, Z6
+	VBROADCASTSS (SI), Z7
+	VFMADD231PS  Z6, Z7, Z0
+	VBROADCASTSS (SI)(BX*1), Z7
+	VFMADD231PS  Z6, Z7, Z1
+	VBROADCASTSS (SI)(BX*2), Z7
+	VFMADD231PS  Z6, Z7, Z2
+	VBROADCASTSS (DI), Z7
+	VFMADD231PS  Z6, Z7, Z3
+	VBROADCASTSS (DI)(BX*1), Z7
+	VFMADD231PS  Z6, Z7, Z4
+	VBROADCASTSS (DI)(BX*2), Z7
+	VFMADD231PS  Z6, Z7, Z5
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS.Z    (R8), K1, Z6
+	VBROADCASTSS (BX), Z7
+	VFMADD231PS  Z6, Z7, Z0
+	VBROADCASTSS 4(BX), Z7
+	VFMADD231PS  Z6, Z7, Z1
+	VBROADCASTSS 8(BX), Z7
+	VFMADD231PS  Z6, Z7, Z2
+	VBROADCASTSS 12(BX), Z7
+	VFMADD231PS  Z6, Z7, Z3
+	VBROADCASTSS 16(BX), Z7
+	VFMADD231PS  Z6, Z7, Z4
+	VBROADCASTSS 20(BX), Z7
+	VFMADD231PS  Z6, Z7, Z5
+	VMOVUPS.Z    (R8)(R9*1), K1, Z6
+	VBROADCASTSS (BX)(SI*1), Z7
+	VFMADD231PS  Z6, Z7, Z0
+	VBROADCASTSS 4(BX)(SI*1), Z7
+	VFMADD231PS  Z6, Z7, Z1
+	VBROADCASTSS 8(BX)(SI*1), Z7
+	VFMADD231PS  Z6, Z7, Z2
+	VBROADCASTSS 12(BX)(SI*1), Z7
+	VFMADD231PS  Z6, Z7, Z3
+	VBROADCASTSS 16(BX)(SI*1), Z7
+	VFMADD231PS  Z6, Z7, Z4
+	VBROADCASTSS 20(BX)(SI*1), Z7
+	VFMADD231PS  Z6, Z7, Z5
+	VMOVUPS.Z    (R8)(R9*2), K1, Z6
+	VBROADCASTSS (BX)(SI*2), Z7
+	VFMADD231PS  Z6, Z7, Z0
+	VBROADCASTSS 4(BX)(SI*2), Z7
+	VFMADD231PS  Z6, Z7, Z1
+	VBROADCASTSS 8(BX)(SI*2), Z7
+	VFMADD231PS  Z6, Z7, Z2
+	VBROADCASTSS 12(BX)(SI*2), Z7
+	VFMADD231PS  Z6, Z7, Z3
+	VBROADCASTSS 16(BX)(SI*2), Z7
+	VFMADD231PS  Z6, Z7, Z4
+	VBROADCASTSS 20(BX)(SI*2), Z7
+	VFMADD231PS  Z6, Z7, Z5
+	VMOVUPS.Z    (R8)(R10*1), K1, Z6
+	VBROADCASTSS (BX)(DI*1), Z7
+	VFMADD231PS  Z6, Z7, Z0
+	VBROADCASTSS 4(BX)(DI*1), Z7
+	VFMADD231PS  Z6, Z7, Z1
+	VBROADCASTSS 8(BX)(DI*1), Z7
+	VFMADD231PS  Z6, Z7, Z2
+	VBROADCASTSS 12(BX)(DI*1), Z7
+	VFMADD231PS  Z6, Z7, Z3
+	VBROADCASTSS 16(BX)(DI*1), Z7
+	VFMADD231PS  Z6, Z7, Z4
+	VBROADCASTSS 20(BX)(DI*1), Z7
+	VFMADD231PS  Z6, Z7, Z5
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS.Z    (R8), K1, Z6
+	VBROADCASTSS (BX), Z7
+	VFMADD231PS  Z6, Z7, Z0
+	VBROADCASTSS 4(BX), Z7
+	VFMADD231PS  Z6, Z7, Z1
+	VBROADCASTSS 8(BX), Z7
+	VFMADD231PS  Z6, Z7, Z2
+	VBROADCASTSS 12(BX), Z7
+	VFMADD231PS  Z6, Z7, Z3
+	VBROADCASTSS 16(BX), Z7
+	VFMADD231PS  Z6, Z7, Z4
+	VBROADCASTSS 20(BX), Z7
+	VFMADD231PS  Z6, Z7, Z5
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Whole7(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F
 TEXT ·avx512Whole7(SB), NOSPLIT, $0-104
-	MOVQ aRow+24(FP), AX
-	MOVQ aCol+32(FP), CX
-	MOVQ bRow+40(FP), DX
-	MOVQ b+8(FP), BX
-	MOVQ c+16(FP), SI
-	MOVQ panels+80(FP), DI
+	MOVQ b+8(FP), AX
+	MOVQ c+16(FP), CX
+	MOVQ panels+80(FP), DX
 
 panel:
-	MOVQ    load+96(FP), R8
-	TESTQ   R8, R8
+	MOVQ    load+96(FP), BX
+	TESTQ   BX, BX
 	JZ      clear
-	MOVQ    cRow+48(FP), R9
-	MOVQ    SI, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z7
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z1
-	VMOVUPS 64(R8), Z8
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z9
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z3
-	VMOVUPS 64(R8), Z10
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z4
-	VMOVUPS 64(R8), Z11
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z5
-	VMOVUPS 64(R8), Z12
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z6
-	VMOVUPS 64(R8), Z13
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, BX
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z7
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z8
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z2
+	VMOVUPS 64(BX), Z9
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z3
+	VMOVUPS 64(BX), Z10
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z4
+	VMOVUPS 64(BX), Z11
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z5
+	VMOVUPS 64(BX), Z12
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z6
+	VMOVUPS 64(BX), Z13
 	JMP     go
 
 clear:
@@ -3773,125 +9300,381 @@ clear:
 	VPXORD Z13, Z13, Z13
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
 	MOVQ k+72(FP), R12
-	MOVQ BX, R11
+	SHRQ $0x02, R12
+	JZ   rows
 
-step:
-	VMOVUPS      (R11), Z14
-	VMOVUPS      64(R11), Z15
-	VBROADCASTSS (R8), Z16
+rowsTogether:
+	VMOVUPS      (R9), Z14
+	VMOVUPS      64(R9), Z15
+	VBROADCASTSS (SI), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z7
-	VBROADCASTSS (R8)(AX*1), Z16
+	VBROADCASTSS (SI)(BX*1), Z16
 	VFMADD231PS  Z14, Z16, Z1
 	VFMADD231PS  Z15, Z16, Z8
-	VBROADCASTSS (R8)(AX*2), Z16
+	VBROADCASTSS (SI)(BX*2), Z16
 	VFMADD231PS  Z14, Z16, Z2
 	VFMADD231PS  Z15, Z16, Z9
-	VBROADCASTSS (R9), Z16
+	VBROADCASTSS (DI), Z16
 	VFMADD231PS  Z14, Z16, Z3
 	VFMADD231PS  Z15, Z16, Z10
-	VBROADCASTSS (R9)(AX*1), Z16
+	VBROADCASTSS (DI)(BX*1), Z16
 	VFMADD231PS  Z14, Z16, Z4
 	VFMADD231PS  Z15, Z16, Z11
-	VBROADCASTSS (R9)(AX*2), Z16
+	VBROADCASTSS (DI)(BX*2), Z16
 	VFMADD231PS  Z14, Z16, Z5
 	VFMADD231PS  Z15, Z16, Z12
-	VBROADCASTSS (R10), Z16
+	VBROADCASTSS (R8), Z16
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Z15, Z16, Z13
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         DX, R11
+	VMOVUPS      (R9)(R10*1), Z14
+	VMOVUPS      64(R9)(R10*1), Z15
+	VBROADCASTSS 4(SI), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS 4(SI)(BX*1), Z16
+	VFMADD231PS  Z14, Z16, Z1
+	VFMADD231PS  Z15, Z16, Z8
+	VBROADCASTSS 4(SI)(BX*2), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS 4(DI), Z16
+	VFMADD231PS  Z14, Z16, Z3
+	VFMADD231PS  Z15, Z16, Z10
+	VBROADCASTSS 4(DI)(BX*1), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS 4(DI)(BX*2), Z16
+	VFMADD231PS  Z14, Z16, Z5
+	VFMADD231PS  Z15, Z16, Z12
+	VBROADCASTSS 4(R8), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z13
+	VMOVUPS      (R9)(R10*2), Z14
+	VMOVUPS      64(R9)(R10*2), Z15
+	VBROADCASTSS 8(SI), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS 8(SI)(BX*1), Z16
+	VFMADD231PS  Z14, Z16, Z1
+	VFMADD231PS  Z15, Z16, Z8
+	VBROADCASTSS 8(SI)(BX*2), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS 8(DI), Z16
+	VFMADD231PS  Z14, Z16, Z3
+	VFMADD231PS  Z15, Z16, Z10
+	VBROADCASTSS 8(DI)(BX*1), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS 8(DI)(BX*2), Z16
+	VFMADD231PS  Z14, Z16, Z5
+	VFMADD231PS  Z15, Z16, Z12
+	VBROADCASTSS 8(R8), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z13
+	VMOVUPS      (R9)(R11*1), Z14
+	VMOVUPS      64(R9)(R11*1), Z15
+	VBROADCASTSS 12(SI), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS 12(SI)(BX*1), Z16
+	VFMADD231PS  Z14, Z16, Z1
+	VFMADD231PS  Z15, Z16, Z8
+	VBROADCASTSS 12(SI)(BX*2), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS 12(DI), Z16
+	VFMADD231PS  Z14, Z16, Z3
+	VFMADD231PS  Z15, Z16, Z10
+	VBROADCASTSS 12(DI)(BX*1), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS 12(DI)(BX*2), Z16
+	VFMADD231PS  Z14, Z16, Z5
+	VFMADD231PS  Z15, Z16, Z12
+	VBROADCASTSS 12(R8), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z13
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	LEAQ         (R9)(R10*4), R9
 	DECQ         R12
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z7, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z9, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z10, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z11, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z12, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z13, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R11
+	ANDQ $0x03, R11
+	JZ   done
+
+row:
+	VMOVUPS      (R9), Z14
+	VMOVUPS      64(R9), Z15
+	VBROADCASTSS (SI), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS (SI)(BX*1), Z16
+	VFMADD231PS  Z14, Z16, Z1
+	VFMADD231PS  Z15, Z16, Z8
+	VBROADCASTSS (SI)(BX*2), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (DI), Z16
+	VFMADD231PS  Z14, Z16, Z3
+	VFMADD231PS  Z15, Z16, Z10
+	VBROADCASTSS (DI)(BX*1), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS (DI)(BX*2), Z16
+	VFMADD231PS  Z14, Z16, Z5
+	VFMADD231PS  Z15, Z16, Z12
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z13
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z14
+	VMOVUPS      64(R8), Z15
+	VBROADCASTSS (BX), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS 4(BX), Z16
+	VFMADD231PS  Z14, Z16, Z1
+	VFMADD231PS  Z15, Z16, Z8
+	VBROADCASTSS 8(BX), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS 12(BX), Z16
+	VFMADD231PS  Z14, Z16, Z3
+	VFMADD231PS  Z15, Z16, Z10
+	VBROADCASTSS 16(BX), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS 20(BX), Z16
+	VFMADD231PS  Z14, Z16, Z5
+	VFMADD231PS  Z15, Z16, Z12
+	VBROADCASTSS 24(BX), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z13
+	VMOVUPS      (R8)(R9*1), Z14
+	VMOVUPS      64(R8)(R9*1), Z15
+	VBROADCASTSS (BX)(SI*1), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS 4(BX)(SI*1), Z16
+	VFMADD231PS  Z14, Z16, Z1
+	VFMADD231PS  Z15, Z16, Z8
+	VBROADCASTSS 8(BX)(SI*1), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS 12(BX)(SI*1), Z16
+	VFMADD231PS  Z14, Z16, Z3
+	VFMADD231PS  Z15, Z16, Z10
+	VBROADCASTSS 16(BX)(SI*1), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS 20(BX)(SI*1), Z16
+	VFMADD231PS  Z14, Z16, Z5
+	VFMADD231PS  Z15, Z16, Z12
+	VBROADCASTSS 24(BX)(SI*1), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z13
+	VMOVUPS      (R8)(R9*2), Z14
+	VMOVUPS      64(R8)(R9*2), Z15
+	VBROADCASTSS (BX)(SI*2), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS 4(BX)(SI*2), Z16
+	VFMADD231PS  Z14, Z16, Z1
+	VFMADD231PS  Z15, Z16, Z8
+	VBROADCASTSS 8(BX)(SI*2), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS 12(BX)(SI*2), Z16
+	VFMADD231PS  Z14, Z16, Z3
+	VFMADD231PS  Z15, Z16, Z10
+	VBROADCASTSS 16(BX)(SI*2), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS 20(BX)(SI*2), Z16
+	VFMADD231PS  Z14, Z16, Z5
+	VFMADD231PS  Z15, Z16, Z12
+	VBROADCASTSS 24(BX)(SI*2), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z13
+	VMOVUPS      (R8)(R10*1), Z14
+	VMOVUPS      64(R8)(R10*1), Z15
+	VBROADCASTSS (BX)(DI*1), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS 4(BX)(DI*1), Z16
+	VFMADD231PS  Z14, Z16, Z1
+	VFMADD231PS  Z15, Z16, Z8
+	VBROADCASTSS 8(BX)(DI*1), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS 12(BX)(DI*1), Z16
+	VFMADD231PS  Z14, Z16, Z3
+	VFMADD231PS  Z15, Z16, Z10
+	VBROADCASTSS 16(BX)(DI*1), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS 20(BX)(DI*1), Z16
+	VFMADD231PS  Z14, Z16, Z5
+	VFMADD231PS  Z15, Z16, Z12
+	VBROADCASTSS 24(BX)(DI*1), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z13
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z14
+	VMOVUPS      64(R8), Z15
+	VBROADCASTSS (BX), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS 4(BX), Z16
+	VFMADD231PS  Z14, Z16, Z1
+	VFMADD231PS  Z15, Z16, Z8
+	VBROADCASTSS 8(BX), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS 12(BX), Z16
+	VFMADD231PS  Z14, Z16, Z3
+	VFMADD231PS  Z15, Z16, Z10
+	VBROADCASTSS 16(BX), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS 20(BX), Z16
+	VFMADD231PS  Z14, Z16, Z5
+	VFMADD231PS  Z15, Z16, Z12
+	VBROADCASTSS 24(BX), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z13
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z7, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z9, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z10, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z11, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z12, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z13, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Part7(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Part7(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	SUBQ  $0x10, R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	SUBQ  $0x10, BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS   (R8), Z0
-	VMOVUPS.Z 64(R8), K1, Z7
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z1
-	VMOVUPS.Z 64(R8), K1, Z8
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z2
-	VMOVUPS.Z 64(R8), K1, Z9
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z3
-	VMOVUPS.Z 64(R8), K1, Z10
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z4
-	VMOVUPS.Z 64(R8), K1, Z11
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z5
-	VMOVUPS.Z 64(R8), K1, Z12
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z6
-	VMOVUPS.Z 64(R8), K1, Z13
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z7
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z1
+	VMOVUPS.Z 64(BX), K1, Z8
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z2
+	VMOVUPS.Z 64(BX), K1, Z9
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z3
+	VMOVUPS.Z 64(BX), K1, Z10
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z4
+	VMOVUPS.Z 64(BX), K1, Z11
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z5
+	VMOVUPS.Z 64(BX), K1, Z12
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z6
+	VMOVUPS.Z 64(BX), K1, Z13
 	JMP       go
 
 clear:
@@ -3911,117 +9694,373 @@ clear:
 	VPXORD Z13, Z13, Z13
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
 	MOVQ k+72(FP), R12
-	MOVQ BX, R11
+	SHRQ $0x02, R12
+	JZ   rows
 
-step:
-	VMOVUPS      (R11), Z14
-	VMOVUPS.Z    64(R11), K1, Z15
-	VBROADCASTSS (R8), Z16
+rowsTogether:
+	VMOVUPS      (R9), Z14
+	VMOVUPS.Z    64(R9), K1, Z15
+	VBROADCASTSS (SI), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z7
-	VBROADCASTSS (R8)(AX*1), Z16
+	VBROADCASTSS (SI)(BX*1), Z16
 	VFMADD231PS  Z14, Z16, Z1
 	VFMADD231PS  Z15, Z16, Z8
-	VBROADCASTSS (R8)(AX*2), Z16
+	VBROADCASTSS (SI)(BX*2), Z16
 	VFMADD231PS  Z14, Z16, Z2
 	VFMADD231PS  Z15, Z16, Z9
-	VBROADCASTSS (R9), Z16
+	VBROADCASTSS (DI), Z16
 	VFMADD231PS  Z14, Z16, Z3
 	VFMADD231PS  Z15, Z16, Z10
-	VBROADCASTSS (R9)(AX*1), Z16
+	VBROADCASTSS (DI)(BX*1), Z16
 	VFMADD231PS  Z14, Z16, Z4
 	VFMADD231PS  Z15, Z16, Z11
-	VBROADCASTSS (R9)(AX*2), Z16
+	VBROADCASTSS (DI)(BX*2), Z16
 	VFMADD231PS  Z14, Z16, Z5
 	VFMADD231PS  Z15, Z16, Z12
-	VBROADCASTSS (R10), Z16
+	VBROADCASTSS (R8), Z16
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Z15, Z16, Z13
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         DX, R11
+	VMOVUPS      (R9)(R10*1), Z14
+	VMOVUPS.Z    64(R9)(R10*1), K1, Z15
+	VBROADCASTSS 4(SI), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS 4(SI)(BX*1), Z16
+	VFMADD231PS  Z14, Z16, Z1
+	VFMADD231PS  Z15, Z16, Z8
+	VBROADCASTSS 4(SI)(BX*2), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS 4(DI), Z16
+	VFMADD231PS  Z14, Z16, Z3
+	VFMADD231PS  Z15, Z16, Z10
+	VBROADCASTSS 4(DI)(BX*1), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS 4(DI)(BX*2), Z16
+	VFMADD231PS  Z14, Z16, Z5
+	VFMADD231PS  Z15, Z16, Z12
+	VBROADCASTSS 4(R8), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z13
+	VMOVUPS      (R9)(R10*2), Z14
+	VMOVUPS.Z    64(R9)(R10*2), K1, Z15
+	VBROADCASTSS 8(SI), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS 8(SI)(BX*1), Z16
+	VFMADD231PS  Z14, Z16, Z1
+	VFMADD231PS  Z15, Z16, Z8
+	VBROADCASTSS 8(SI)(BX*2), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS 8(DI), Z16
+	VFMADD231PS  Z14, Z16, Z3
+	VFMADD231PS  Z15, Z16, Z10
+	VBROADCASTSS 8(DI)(BX*1), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS 8(DI)(BX*2), Z16
+	VFMADD231PS  Z14, Z16, Z5
+	VFMADD231PS  Z15, Z16, Z12
+	VBROADCASTSS 8(R8), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z13
+	VMOVUPS      (R9)(R11*1), Z14
+	VMOVUPS.Z    64(R9)(R11*1), K1, Z15
+	VBROADCASTSS 12(SI), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS 12(SI)(BX*1), Z16
+	VFMADD231PS  Z14, Z16, Z1
+	VFMADD231PS  Z15, Z16, Z8
+	VBROADCASTSS 12(SI)(BX*2), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS 12(DI), Z16
+	VFMADD231PS  Z14, Z16, Z3
+	VFMADD231PS  Z15, Z16, Z10
+	VBROADCASTSS 12(DI)(BX*1), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS 12(DI)(BX*2), Z16
+	VFMADD231PS  Z14, Z16, Z5
+	VFMADD231PS  Z15, Z16, Z12
+	VBROADCASTSS 12(R8), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z13
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	LEAQ         (R9)(R10*4), R9
 	DECQ         R12
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z7, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z9, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z10, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z11, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z12, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z13, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R11
+	ANDQ $0x03, R11
+	JZ   done
+
+row:
+	VMOVUPS      (R9), Z14
+	VMOVUPS.Z    64(R9), K1, Z15
+	VBROADCASTSS (SI), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS (SI)(BX*1), Z16
+	VFMADD231PS  Z14, Z16, Z1
+	VFMADD231PS  Z15, Z16, Z8
+	VBROADCASTSS (SI)(BX*2), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (DI), Z16
+	VFMADD231PS  Z14, Z16, Z3
+	VFMADD231PS  Z15, Z16, Z10
+	VBROADCASTSS (DI)(BX*1), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS (DI)(BX*2), Z16
+	VFMADD231PS  Z14, Z16, Z5
+	VFMADD231PS  Z15, Z16, Z12
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z13
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z14
+	VMOVUPS.Z    64(R8), K1, Z15
+	VBROADCASTSS (BX), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS 4(BX), Z16
+	VFMADD231PS  Z14, Z16, Z1
+	VFMADD231PS  Z15, Z16, Z8
+	VBROADCASTSS 8(BX), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS 12(BX), Z16
+	VFMADD231PS  Z14, Z16, Z3
+	VFMADD231PS  Z15, Z16, Z10
+	VBROADCASTSS 16(BX), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS 20(BX), Z16
+	VFMADD231PS  Z14, Z16, Z5
+	VFMADD231PS  Z15, Z16, Z12
+	VBROADCASTSS 24(BX), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z13
+	VMOVUPS      (R8)(R9*1), Z14
+	VMOVUPS.Z    64(R8)(R9*1), K1, Z15
+	VBROADCASTSS (BX)(SI*1), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS 4(BX)(SI*1), Z16
+	VFMADD231PS  Z14, Z16, Z1
+	VFMADD231PS  Z15, Z16, Z8
+	VBROADCASTSS 8(BX)(SI*1), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS 12(BX)(SI*1), Z16
+	VFMADD231PS  Z14, Z16, Z3
+	VFMADD231PS  Z15, Z16, Z10
+	VBROADCASTSS 16(BX)(SI*1), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS 20(BX)(SI*1), Z16
+	VFMADD231PS  Z14, Z16, Z5
+	VFMADD231PS  Z15, Z16, Z12
+	VBROADCASTSS 24(BX)(SI*1), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z13
+	VMOVUPS      (R8)(R9*2), Z14
+	VMOVUPS.Z    64(R8)(R9*2), K1, Z15
+	VBROADCASTSS (BX)(SI*2), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS 4(BX)(SI*2), Z16
+	VFMADD231PS  Z14, Z16, Z1
+	VFMADD231PS  Z15, Z16, Z8
+	VBROADCASTSS 8(BX)(SI*2), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS 12(BX)(SI*2), Z16
+	VFMADD231PS  Z14, Z16, Z3
+	VFMADD231PS  Z15, Z16, Z10
+	VBROADCASTSS 16(BX)(SI*2), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS 20(BX)(SI*2), Z16
+	VFMADD231PS  Z14, Z16, Z5
+	VFMADD231PS  Z15, Z16, Z12
+	VBROADCASTSS 24(BX)(SI*2), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z13
+	VMOVUPS      (R8)(R10*1), Z14
+	VMOVUPS.Z    64(R8)(R10*1), K1, Z15
+	VBROADCASTSS (BX)(DI*1), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS 4(BX)(DI*1), Z16
+	VFMADD231PS  Z14, Z16, Z1
+	VFMADD231PS  Z15, Z16, Z8
+	VBROADCASTSS 8(BX)(DI*1), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS 12(BX)(DI*1), Z16
+	VFMADD231PS  Z14, Z16, Z3
+	VFMADD231PS  Z15, Z16, Z10
+	VBROADCASTSS 16(BX)(DI*1), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS 20(BX)(DI*1), Z16
+	VFMADD231PS  Z14, Z16, Z5
+	VFMADD231PS  Z15, Z16, Z12
+	VBROADCASTSS 24(BX)(DI*1), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z13
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z14
+	VMOVUPS.Z    64(R8), K1, Z15
+	VBROADCASTSS (BX), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS 4(BX), Z16
+	VFMADD231PS  Z14, Z16, Z1
+	VFMADD231PS  Z15, Z16, Z8
+	VBROADCASTSS 8(BX), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS 12(BX), Z16
+	VFMADD231PS  Z14, Z16, Z3
+	VFMADD231PS  Z15, Z16, Z10
+	VBROADCASTSS 16(BX), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS 20(BX), Z16
+	VFMADD231PS  Z14, Z16, Z5
+	VFMADD231PS  Z15, Z16, Z12
+	VBROADCASTSS 24(BX), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z13
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z7, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z11, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z12, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z13, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Narrow7(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Narrow7(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS.Z (R8), K1, Z0
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z1
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z2
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z3
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z4
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z5
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z6
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS.Z (BX), K1, Z0
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z1
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z2
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z3
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z4
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z5
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z6
 	JMP       go
 
 clear:
@@ -4034,99 +10073,283 @@ clear:
 	VPXORD Z6, Z6, Z6
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
 	MOVQ k+72(FP), R12
-	MOVQ BX, R11
+	SHRQ $0x02, R12
+	JZ   rows
 
-step:
-	VMOVUPS.Z    (R11), K1, Z7
-	VBROADCASTSS (R8), Z8
+rowsTogether:
+	VMOVUPS.Z    (R9), K1, Z7
+	VBROADCASTSS (SI), Z8
 	VFMADD231PS  Z7, Z8, Z0
-	VBROADCASTSS (R8)(AX*1), Z8
+	VBROADCASTSS (SI)(BX*1), Z8
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS (R8)(AX*2), Z8
+	VBROADCASTSS (SI)(BX*2), Z8
 	VFMADD231PS  Z7, Z8, Z2
-	VBROADCASTSS (R9), Z8
+	VBROADCASTSS (DI), Z8
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS (R9)(AX*1), Z8
+	VBROADCASTSS (DI)(BX*1), Z8
 	VFMADD231PS  Z7, Z8, Z4
-	VBROADCASTSS (R9)(AX*2), Z8
+	VBROADCASTSS (DI)(BX*2), Z8
 	VFMADD231PS  Z7, Z8, Z5
-	VBROADCASTSS (R10), Z8
+	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z7, Z8, Z6
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         DX, R11
+	VMOVUPS.Z    (R9)(R10*1), K1, Z7
+	VBROADCASTSS 4(SI), Z8
+	VFMADD231PS  Z7, Z8, Z0
+	VBROADCASTSS 4(SI)(BX*1), Z8
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS 4(SI)(BX*2), Z8
+	VFMADD231PS  Z7, Z8, Z2
+	VBROADCASTSS 4(DI), Z8
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 4(DI)(BX*1), Z8
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 4(DI)(BX*2), Z8
+	VFMADD231PS  Z7, Z8, Z5
+	VBROADCASTSS 4(R8), Z8
+	VFMADD231PS  Z7, Z8, Z6
+	VMOVUPS.Z    (R9)(R10*2), K1, Z7
+	VBROADCASTSS 8(SI), Z8
+	VFMADD231PS  Z7, Z8, Z0
+	VBROADCASTSS 8(SI)(BX*1), Z8
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS 8(SI)(BX*2), Z8
+	VFMADD231PS  Z7, Z8, Z2
+	VBROADCASTSS 8(DI), Z8
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 8(DI)(BX*1), Z8
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 8(DI)(BX*2), Z8
+	VFMADD231PS  Z7, Z8, Z5
+	VBROADCASTSS 8(R8), Z8
+	VFMADD231PS  Z7, Z8, Z6
+	VMOVUPS.Z    (R9)(R11*1), K1, Z7
+	VBROADCASTSS 12(SI), Z8
+	VFMADD231PS  Z7, Z8, Z0
+	VBROADCASTSS 12(SI)(BX*1), Z8
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS 12(SI)(BX*2), Z8
+	VFMADD231PS  Z7, Z8, Z2
+	VBROADCASTSS 12(DI), Z8
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 12(DI)(BX*1), Z8
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 12(DI)(BX*2), Z8
+	VFMADD231PS  Z7, Z8, Z5
+	VBROADCASTSS 12(R8), Z8
+	VFMADD231PS  Z7, Z8, Z6
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	LEAQ         (R9)(R10*4), R9
 	DECQ         R12
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R11
+	ANDQ $0x03, R11
+	JZ   done
+
+row:
+	VMOVUPS.Z    (R9), K1, Z7
+	VBROADCASTSS (SI), Z8
+	VFMADD231PS  Z7, Z8, Z0
+	VBROADCASTSS (SI)(BX*1), Z8
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (SI)(BX*2), Z8
+	VFMADD231PS  Z7, Z8, Z2
+	VBROADCASTSS (DI), Z8
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS (DI)(BX*1), Z8
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS (DI)(BX*2), Z8
+	VFMADD231PS  Z7, Z8, Z5
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z7, Z8, Z6
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS.Z    (R8), K1, Z7
+	VBROADCASTSS (BX), Z8
+	VFMADD231PS  Z7, Z8, Z0
+	VBROADCASTSS 4(BX), Z8
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS 8(BX), Z8
+	VFMADD231PS  Z7, Z8, Z2
+	VBROADCASTSS 12(BX), Z8
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 16(BX), Z8
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 20(BX), Z8
+	VFMADD231PS  Z7, Z8, Z5
+	VBROADCASTSS 24(BX), Z8
+	VFMADD231PS  Z7, Z8, Z6
+	VMOVUPS.Z    (R8)(R9*1), K1, Z7
+	VBROADCASTSS (BX)(SI*1), Z8
+	VFMADD231PS  Z7, Z8, Z0
+	VBROADCASTSS 4(BX)(SI*1), Z8
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS 8(BX)(SI*1), Z8
+	VFMADD231PS  Z7, Z8, Z2
+	VBROADCASTSS 12(BX)(SI*1), Z8
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 16(BX)(SI*1), Z8
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 20(BX)(SI*1), Z8
+	VFMADD231PS  Z7, Z8, Z5
+	VBROADCASTSS 24(BX)(SI*1), Z8
+	VFMADD231PS  Z7, Z8, Z6
+	VMOVUPS.Z    (R8)(R9*2), K1, Z7
+	VBROADCASTSS (BX)(SI*2), Z8
+	VFMADD231PS  Z7, Z8, Z0
+	VBROADCASTSS 4(BX)(SI*2), Z8
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS 8(BX)(SI*2), Z8
+	VFMADD231PS  Z7, Z8, Z2
+	VBROADCASTSS 12(BX)(SI*2), Z8
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 16(BX)(SI*2), Z8
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 20(BX)(SI*2), Z8
+	VFMADD231PS  Z7, Z8, Z5
+	VBROADCASTSS 24(BX)(SI*2), Z8
+	VFMADD231PS  Z7, Z8, Z6
+	VMOVUPS.Z    (R8)(R10*1), K1, Z7
+	VBROADCASTSS (BX)(DI*1), Z8
+	VFMADD231PS  Z7, Z8, Z0
+	VBROADCASTSS 4(BX)(DI*1), Z8
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS 8(BX)(DI*1), Z8
+	VFMADD231PS  Z7, Z8, Z2
+	VBROADCASTSS 12(BX)(DI*1), Z8
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 16(BX)(DI*1), Z8
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 20(BX)(DI*1), Z8
+	VFMADD231PS  Z7, Z8, Z5
+	VBROADCASTSS 24(BX)(DI*1), Z8
+	VFMADD231PS  Z7, Z8, Z6
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS.Z    (R8), K1, Z7
+	VBROADCASTSS (BX), Z8
+	VFMADD231PS  Z7, Z8, Z0
+	VBROADCASTSS 4(BX), Z8
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS 8(BX), Z8
+	VFMADD231PS  Z7, Z8, Z2
+	VBROADCASTSS 12(BX), Z8
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS 16(BX), Z8
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS 20(BX), Z8
+	VFMADD231PS  Z7, Z8, Z5
+	VBROADCASTSS 24(BX), Z8
+	VFMADD231PS  Z7, Z8, Z6
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Whole8(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F
 TEXT ·avx512Whole8(SB), NOSPLIT, $0-104
-	MOVQ aRow+24(FP), AX
-	MOVQ aCol+32(FP), CX
-	MOVQ bRow+40(FP), DX
-	MOVQ b+8(FP), BX
-	MOVQ c+16(FP), SI
-	MOVQ panels+80(FP), DI
+	MOVQ b+8(FP), AX
+	MOVQ c+16(FP), CX
+	MOVQ panels+80(FP), DX
 
 panel:
-	MOVQ    load+96(FP), R8
-	TESTQ   R8, R8
+	MOVQ    load+96(FP), BX
+	TESTQ   BX, BX
 	JZ      clear
-	MOVQ    cRow+48(FP), R9
-	MOVQ    SI, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z8
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z1
-	VMOVUPS 64(R8), Z9
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z10
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z3
-	VMOVUPS 64(R8), Z11
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z4
-	VMOVUPS 64(R8), Z12
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z5
-	VMOVUPS 64(R8), Z13
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z6
-	VMOVUPS 64(R8), Z14
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z7
-	VMOVUPS 64(R8), Z15
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, BX
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z8
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z9
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z2
+	VMOVUPS 64(BX), Z10
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z3
+	VMOVUPS 64(BX), Z11
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z4
+	VMOVUPS 64(BX), Z12
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z5
+	VMOVUPS 64(BX), Z13
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z6
+	VMOVUPS 64(BX), Z14
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z7
+	VMOVUPS 64(BX), Z15
 	JMP     go
 
 clear:
@@ -4148,135 +10371,418 @@ clear:
 	VPXORD Z15, Z15, Z15
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
 	MOVQ k+72(FP), R12
-	MOVQ BX, R11
+	SHRQ $0x02, R12
+	JZ   rows
 
-step:
-	VMOVUPS      (R11), Z16
-	VMOVUPS      64(R11), Z17
-	VBROADCASTSS (R8), Z18
+rowsTogether:
+	VMOVUPS      (R9), Z16
+	VMOVUPS      64(R9), Z17
+	VBROADCASTSS (SI), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z8
-	VBROADCASTSS (R8)(AX*1), Z18
+	VBROADCASTSS (SI)(BX*1), Z18
 	VFMADD231PS  Z16, Z18, Z1
 	VFMADD231PS  Z17, Z18, Z9
-	VBROADCASTSS (R8)(AX*2), Z18
+	VBROADCASTSS (SI)(BX*2), Z18
 	VFMADD231PS  Z16, Z18, Z2
 	VFMADD231PS  Z17, Z18, Z10
-	VBROADCASTSS (R9), Z18
+	VBROADCASTSS (DI), Z18
 	VFMADD231PS  Z16, Z18, Z3
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS (R9)(AX*1), Z18
+	VBROADCASTSS (DI)(BX*1), Z18
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z12
-	VBROADCASTSS (R9)(AX*2), Z18
+	VBROADCASTSS (DI)(BX*2), Z18
 	VFMADD231PS  Z16, Z18, Z5
 	VFMADD231PS  Z17, Z18, Z13
-	VBROADCASTSS (R10), Z18
+	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z16, Z18, Z6
 	VFMADD231PS  Z17, Z18, Z14
-	VBROADCASTSS (R10)(AX*1), Z18
+	VBROADCASTSS (R8)(BX*1), Z18
 	VFMADD231PS  Z16, Z18, Z7
 	VFMADD231PS  Z17, Z18, Z15
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         DX, R11
+	VMOVUPS      (R9)(R10*1), Z16
+	VMOVUPS      64(R9)(R10*1), Z17
+	VBROADCASTSS 4(SI), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS 4(SI)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 4(SI)(BX*2), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS 4(DI), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS 4(DI)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS 4(DI)(BX*2), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS 4(R8), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS 4(R8)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	VMOVUPS      (R9)(R10*2), Z16
+	VMOVUPS      64(R9)(R10*2), Z17
+	VBROADCASTSS 8(SI), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS 8(SI)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 8(SI)(BX*2), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS 8(DI), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS 8(DI)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS 8(DI)(BX*2), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS 8(R8), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS 8(R8)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	VMOVUPS      (R9)(R11*1), Z16
+	VMOVUPS      64(R9)(R11*1), Z17
+	VBROADCASTSS 12(SI), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS 12(SI)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 12(SI)(BX*2), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS 12(DI), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS 12(DI)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS 12(DI)(BX*2), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS 12(R8), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS 12(R8)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	LEAQ         (R9)(R10*4), R9
 	DECQ         R12
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z8, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z9, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z10, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z11, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z12, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z13, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z14, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z15, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R11
+	ANDQ $0x03, R11
+	JZ   done
+
+row:
+	VMOVUPS      (R9), Z16
+	VMOVUPS      64(R9), Z17
+	VBROADCASTSS (SI), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS (SI)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (SI)(BX*2), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS (DI), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS (DI)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS (DI)(BX*2), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS (R8), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS (R8)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z16
+	VMOVUPS      64(R8), Z17
+	VBROADCASTSS (BX), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS 4(BX), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 8(BX), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS 12(BX), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS 16(BX), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS 20(BX), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS 24(BX), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS 28(BX), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	VMOVUPS      (R8)(R9*1), Z16
+	VMOVUPS      64(R8)(R9*1), Z17
+	VBROADCASTSS (BX)(SI*1), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS 4(BX)(SI*1), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 8(BX)(SI*1), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS 12(BX)(SI*1), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS 16(BX)(SI*1), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS 20(BX)(SI*1), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS 24(BX)(SI*1), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS 28(BX)(SI*1), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	VMOVUPS      (R8)(R9*2), Z16
+	VMOVUPS      64(R8)(R9*2), Z17
+	VBROADCASTSS (BX)(SI*2), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS 4(BX)(SI*2), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 8(BX)(SI*2), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS 12(BX)(SI*2), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS 16(BX)(SI*2), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS 20(BX)(SI*2), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS 24(BX)(SI*2), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS 28(BX)(SI*2), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	VMOVUPS      (R8)(R10*1), Z16
+	VMOVUPS      64(R8)(R10*1), Z17
+	VBROADCASTSS (BX)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS 4(BX)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 8(BX)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS 12(BX)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS 16(BX)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS 20(BX)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS 24(BX)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS 28(BX)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z16
+	VMOVUPS      64(R8), Z17
+	VBROADCASTSS (BX), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS 4(BX), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 8(BX), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS 12(BX), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS 16(BX), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS 20(BX), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS 24(BX), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS 28(BX), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z8, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z9, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z10, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z11, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z12, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z13, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z14, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z15, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Part8(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Part8(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	SUBQ  $0x10, R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	SUBQ  $0x10, BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS   (R8), Z0
-	VMOVUPS.Z 64(R8), K1, Z8
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z1
-	VMOVUPS.Z 64(R8), K1, Z9
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z2
-	VMOVUPS.Z 64(R8), K1, Z10
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z3
-	VMOVUPS.Z 64(R8), K1, Z11
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z4
-	VMOVUPS.Z 64(R8), K1, Z12
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z5
-	VMOVUPS.Z 64(R8), K1, Z13
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z6
-	VMOVUPS.Z 64(R8), K1, Z14
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z7
-	VMOVUPS.Z 64(R8), K1, Z15
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z8
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z1
+	VMOVUPS.Z 64(BX), K1, Z9
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z2
+	VMOVUPS.Z 64(BX), K1, Z10
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z3
+	VMOVUPS.Z 64(BX), K1, Z11
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z4
+	VMOVUPS.Z 64(BX), K1, Z12
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z5
+	VMOVUPS.Z 64(BX), K1, Z13
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z6
+	VMOVUPS.Z 64(BX), K1, Z14
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z7
+	VMOVUPS.Z 64(BX), K1, Z15
 	JMP       go
 
 clear:
@@ -4298,126 +10804,409 @@ clear:
 	VPXORD Z15, Z15, Z15
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
 	MOVQ k+72(FP), R12
-	MOVQ BX, R11
+	SHRQ $0x02, R12
+	JZ   rows
 
-step:
-	VMOVUPS      (R11), Z16
-	VMOVUPS.Z    64(R11), K1, Z17
-	VBROADCASTSS (R8), Z18
+rowsTogether:
+	VMOVUPS      (R9), Z16
+	VMOVUPS.Z    64(R9), K1, Z17
+	VBROADCASTSS (SI), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z8
-	VBROADCASTSS (R8)(AX*1), Z18
+	VBROADCASTSS (SI)(BX*1), Z18
 	VFMADD231PS  Z16, Z18, Z1
 	VFMADD231PS  Z17, Z18, Z9
-	VBROADCASTSS (R8)(AX*2), Z18
+	VBROADCASTSS (SI)(BX*2), Z18
 	VFMADD231PS  Z16, Z18, Z2
 	VFMADD231PS  Z17, Z18, Z10
-	VBROADCASTSS (R9), Z18
+	VBROADCASTSS (DI), Z18
 	VFMADD231PS  Z16, Z18, Z3
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS (R9)(AX*1), Z18
+	VBROADCASTSS (DI)(BX*1), Z18
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z12
-	VBROADCASTSS (R9)(AX*2), Z18
+	VBROADCASTSS (DI)(BX*2), Z18
 	VFMADD231PS  Z16, Z18, Z5
 	VFMADD231PS  Z17, Z18, Z13
-	VBROADCASTSS (R10), Z18
+	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z16, Z18, Z6
 	VFMADD231PS  Z17, Z18, Z14
-	VBROADCASTSS (R10)(AX*1), Z18
+	VBROADCASTSS (R8)(BX*1), Z18
 	VFMADD231PS  Z16, Z18, Z7
 	VFMADD231PS  Z17, Z18, Z15
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         DX, R11
+	VMOVUPS      (R9)(R10*1), Z16
+	VMOVUPS.Z    64(R9)(R10*1), K1, Z17
+	VBROADCASTSS 4(SI), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS 4(SI)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 4(SI)(BX*2), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS 4(DI), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS 4(DI)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS 4(DI)(BX*2), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS 4(R8), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS 4(R8)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	VMOVUPS      (R9)(R10*2), Z16
+	VMOVUPS.Z    64(R9)(R10*2), K1, Z17
+	VBROADCASTSS 8(SI), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS 8(SI)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 8(SI)(BX*2), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS 8(DI), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS 8(DI)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS 8(DI)(BX*2), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS 8(R8), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS 8(R8)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	VMOVUPS      (R9)(R11*1), Z16
+	VMOVUPS.Z    64(R9)(R11*1), K1, Z17
+	VBROADCASTSS 12(SI), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS 12(SI)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 12(SI)(BX*2), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS 12(DI), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS 12(DI)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS 12(DI)(BX*2), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS 12(R8), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS 12(R8)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	LEAQ         (R9)(R10*4), R9
 	DECQ         R12
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z8, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z9, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z10, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z11, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z12, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z13, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z14, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z15, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R11
+	ANDQ $0x03, R11
+	JZ   done
+
+row:
+	VMOVUPS      (R9), Z16
+	VMOVUPS.Z    64(R9), K1, Z17
+	VBROADCASTSS (SI), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS (SI)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (SI)(BX*2), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS (DI), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS (DI)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS (DI)(BX*2), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS (R8), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS (R8)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z16
+	VMOVUPS.Z    64(R8), K1, Z17
+	VBROADCASTSS (BX), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS 4(BX), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 8(BX), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS 12(BX), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS 16(BX), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS 20(BX), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS 24(BX), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS 28(BX), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	VMOVUPS      (R8)(R9*1), Z16
+	VMOVUPS.Z    64(R8)(R9*1), K1, Z17
+	VBROADCASTSS (BX)(SI*1), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS 4(BX)(SI*1), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 8(BX)(SI*1), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS 12(BX)(SI*1), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS 16(BX)(SI*1), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS 20(BX)(SI*1), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS 24(BX)(SI*1), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS 28(BX)(SI*1), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	VMOVUPS      (R8)(R9*2), Z16
+	VMOVUPS.Z    64(R8)(R9*2), K1, Z17
+	VBROADCASTSS (BX)(SI*2), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS 4(BX)(SI*2), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 8(BX)(SI*2), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS 12(BX)(SI*2), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS 16(BX)(SI*2), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS 20(BX)(SI*2), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS 24(BX)(SI*2), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS 28(BX)(SI*2), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	VMOVUPS      (R8)(R10*1), Z16
+	VMOVUPS.Z    64(R8)(R10*1), K1, Z17
+	VBROADCASTSS (BX)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS 4(BX)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 8(BX)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS 12(BX)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS 16(BX)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS 20(BX)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS 24(BX)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS 28(BX)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z16
+	VMOVUPS.Z    64(R8), K1, Z17
+	VBROADCASTSS (BX), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS 4(BX), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 8(BX), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS 12(BX), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS 16(BX), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS 20(BX), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS 24(BX), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS 28(BX), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z11, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z12, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z13, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z14, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z15, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Narrow8(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Narrow8(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS.Z (R8), K1, Z0
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z1
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z2
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z3
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z4
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z5
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z6
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z7
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS.Z (BX), K1, Z0
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z1
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z2
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z3
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z4
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z5
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z6
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z7
 	JMP       go
 
 clear:
@@ -4431,106 +11220,308 @@ clear:
 	VPXORD Z7, Z7, Z7
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
 	MOVQ k+72(FP), R12
-	MOVQ BX, R11
+	SHRQ $0x02, R12
+	JZ   rows
 
-step:
-	VMOVUPS.Z    (R11), K1, Z8
-	VBROADCASTSS (R8), Z9
+rowsTogether:
+	VMOVUPS.Z    (R9), K1, Z8
+	VBROADCASTSS (SI), Z9
 	VFMADD231PS  Z8, Z9, Z0
-	VBROADCASTSS (R8)(AX*1), Z9
+	VBROADCASTSS (SI)(BX*1), Z9
 	VFMADD231PS  Z8, Z9, Z1
-	VBROADCASTSS (R8)(AX*2), Z9
+	VBROADCASTSS (SI)(BX*2), Z9
 	VFMADD231PS  Z8, Z9, Z2
-	VBROADCASTSS (R9), Z9
+	VBROADCASTSS (DI), Z9
 	VFMADD231PS  Z8, Z9, Z3
-	VBROADCASTSS (R9)(AX*1), Z9
+	VBROADCASTSS (DI)(BX*1), Z9
 	VFMADD231PS  Z8, Z9, Z4
-	VBROADCASTSS (R9)(AX*2), Z9
+	VBROADCASTSS (DI)(BX*2), Z9
 	VFMADD231PS  Z8, Z9, Z5
-	VBROADCASTSS (R10), Z9
+	VBROADCASTSS (R8), Z9
 	VFMADD231PS  Z8, Z9, Z6
-	VBROADCASTSS (R10)(AX*1), Z9
+	VBROADCASTSS (R8)(BX*1), Z9
 	VFMADD231PS  Z8, Z9, Z7
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         DX, R11
+	VMOVUPS.Z    (R9)(R10*1), K1, Z8
+	VBROADCASTSS 4(SI), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS 4(SI)(BX*1), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS 4(SI)(BX*2), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS 4(DI), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS 4(DI)(BX*1), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS 4(DI)(BX*2), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS 4(R8), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS 4(R8)(BX*1), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	VMOVUPS.Z    (R9)(R10*2), K1, Z8
+	VBROADCASTSS 8(SI), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS 8(SI)(BX*1), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS 8(SI)(BX*2), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS 8(DI), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS 8(DI)(BX*1), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS 8(DI)(BX*2), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS 8(R8), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS 8(R8)(BX*1), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	VMOVUPS.Z    (R9)(R11*1), K1, Z8
+	VBROADCASTSS 12(SI), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS 12(SI)(BX*1), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS 12(SI)(BX*2), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS 12(DI), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS 12(DI)(BX*1), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS 12(DI)(BX*2), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS 12(R8), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS 12(R8)(BX*1), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	LEAQ         (R9)(R10*4), R9
 	DECQ         R12
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R11
+	ANDQ $0x03, R11
+	JZ   done
+
+row:
+	VMOVUPS.Z    (R9), K1, Z8
+	VBROADCASTSS (SI), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS (SI)(BX*1), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS (SI)(BX*2), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS (DI), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS (DI)(BX*1), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS (DI)(BX*2), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS (R8), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS (R8)(BX*1), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS.Z    (R8), K1, Z8
+	VBROADCASTSS (BX), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS 4(BX), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS 8(BX), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS 12(BX), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS 16(BX), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS 20(BX), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS 24(BX), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS 28(BX), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	VMOVUPS.Z    (R8)(R9*1), K1, Z8
+	VBROADCASTSS (BX)(SI*1), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS 4(BX)(SI*1), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS 8(BX)(SI*1), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS 12(BX)(SI*1), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS 16(BX)(SI*1), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS 20(BX)(SI*1), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS 24(BX)(SI*1), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS 28(BX)(SI*1), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	VMOVUPS.Z    (R8)(R9*2), K1, Z8
+	VBROADCASTSS (BX)(SI*2), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS 4(BX)(SI*2), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS 8(BX)(SI*2), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS 12(BX)(SI*2), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS 16(BX)(SI*2), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS 20(BX)(SI*2), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS 24(BX)(SI*2), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS 28(BX)(SI*2), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	VMOVUPS.Z    (R8)(R10*1), K1, Z8
+	VBROADCASTSS (BX)(DI*1), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS 4(BX)(DI*1), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS 8(BX)(DI*1), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS 12(BX)(DI*1), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS 16(BX)(DI*1), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS 20(BX)(DI*1), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS 24(BX)(DI*1), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS 28(BX)(DI*1), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS.Z    (R8), K1, Z8
+	VBROADCASTSS (BX), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS 4(BX), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS 8(BX), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS 12(BX), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS 16(BX), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS 20(BX), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS 24(BX), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS 28(BX), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Whole9(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F
 TEXT ·avx512Whole9(SB), NOSPLIT, $0-104
-	MOVQ aRow+24(FP), AX
-	MOVQ aCol+32(FP), CX
-	MOVQ bRow+40(FP), DX
-	MOVQ b+8(FP), BX
-	MOVQ c+16(FP), SI
-	MOVQ panels+80(FP), DI
+	MOVQ b+8(FP), AX
+	MOVQ c+16(FP), CX
+	MOVQ panels+80(FP), DX
 
 panel:
-	MOVQ    load+96(FP), R8
-	TESTQ   R8, R8
+	MOVQ    load+96(FP), BX
+	TESTQ   BX, BX
 	JZ      clear
-	MOVQ    cRow+48(FP), R9
-	MOVQ    SI, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z9
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z1
-	VMOVUPS 64(R8), Z10
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z11
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z3
-	VMOVUPS 64(R8), Z12
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z4
-	VMOVUPS 64(R8), Z13
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z5
-	VMOVUPS 64(R8), Z14
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z6
-	VMOVUPS 64(R8), Z15
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z7
-	VMOVUPS 64(R8), Z16
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z8
-	VMOVUPS 64(R8), Z17
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, BX
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z9
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z10
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z2
+	VMOVUPS 64(BX), Z11
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z3
+	VMOVUPS 64(BX), Z12
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z4
+	VMOVUPS 64(BX), Z13
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z5
+	VMOVUPS 64(BX), Z14
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z6
+	VMOVUPS 64(BX), Z15
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z7
+	VMOVUPS 64(BX), Z16
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z8
+	VMOVUPS 64(BX), Z17
 	JMP     go
 
 clear:
@@ -4554,145 +11545,455 @@ clear:
 	VPXORD Z17, Z17, Z17
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
 	MOVQ k+72(FP), R12
-	MOVQ BX, R11
+	SHRQ $0x02, R12
+	JZ   rows
 
-step:
-	VMOVUPS      (R11), Z18
-	VMOVUPS      64(R11), Z19
-	VBROADCASTSS (R8), Z20
+rowsTogether:
+	VMOVUPS      (R9), Z18
+	VMOVUPS      64(R9), Z19
+	VBROADCASTSS (SI), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z9
-	VBROADCASTSS (R8)(AX*1), Z20
+	VBROADCASTSS (SI)(BX*1), Z20
 	VFMADD231PS  Z18, Z20, Z1
 	VFMADD231PS  Z19, Z20, Z10
-	VBROADCASTSS (R8)(AX*2), Z20
+	VBROADCASTSS (SI)(BX*2), Z20
 	VFMADD231PS  Z18, Z20, Z2
 	VFMADD231PS  Z19, Z20, Z11
-	VBROADCASTSS (R9), Z20
+	VBROADCASTSS (DI), Z20
 	VFMADD231PS  Z18, Z20, Z3
 	VFMADD231PS  Z19, Z20, Z12
-	VBROADCASTSS (R9)(AX*1), Z20
+	VBROADCASTSS (DI)(BX*1), Z20
 	VFMADD231PS  Z18, Z20, Z4
 	VFMADD231PS  Z19, Z20, Z13
-	VBROADCASTSS (R9)(AX*2), Z20
+	VBROADCASTSS (DI)(BX*2), Z20
 	VFMADD231PS  Z18, Z20, Z5
 	VFMADD231PS  Z19, Z20, Z14
-	VBROADCASTSS (R10), Z20
+	VBROADCASTSS (R8), Z20
 	VFMADD231PS  Z18, Z20, Z6
 	VFMADD231PS  Z19, Z20, Z15
-	VBROADCASTSS (R10)(AX*1), Z20
+	VBROADCASTSS (R8)(BX*1), Z20
 	VFMADD231PS  Z18, Z20, Z7
 	VFMADD231PS  Z19, Z20, Z16
-	VBROADCASTSS (R10)(AX*2), Z20
+	VBROADCASTSS (R8)(BX*2), Z20
 	VFMADD231PS  Z18, Z20, Z8
 	VFMADD231PS  Z19, Z20, Z17
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         DX, R11
+	VMOVUPS      (R9)(R10*1), Z18
+	VMOVUPS      64(R9)(R10*1), Z19
+	VBROADCASTSS 4(SI), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS 4(SI)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z1
+	VFMADD231PS  Z19, Z20, Z10
+	VBROADCASTSS 4(SI)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z11
+	VBROADCASTSS 4(DI), Z20
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z12
+	VBROADCASTSS 4(DI)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z4
+	VFMADD231PS  Z19, Z20, Z13
+	VBROADCASTSS 4(DI)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z5
+	VFMADD231PS  Z19, Z20, Z14
+	VBROADCASTSS 4(R8), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z15
+	VBROADCASTSS 4(R8)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z7
+	VFMADD231PS  Z19, Z20, Z16
+	VBROADCASTSS 4(R8)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z17
+	VMOVUPS      (R9)(R10*2), Z18
+	VMOVUPS      64(R9)(R10*2), Z19
+	VBROADCASTSS 8(SI), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS 8(SI)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z1
+	VFMADD231PS  Z19, Z20, Z10
+	VBROADCASTSS 8(SI)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z11
+	VBROADCASTSS 8(DI), Z20
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z12
+	VBROADCASTSS 8(DI)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z4
+	VFMADD231PS  Z19, Z20, Z13
+	VBROADCASTSS 8(DI)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z5
+	VFMADD231PS  Z19, Z20, Z14
+	VBROADCASTSS 8(R8), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z15
+	VBROADCASTSS 8(R8)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z7
+	VFMADD231PS  Z19, Z20, Z16
+	VBROADCASTSS 8(R8)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z17
+	VMOVUPS      (R9)(R11*1), Z18
+	VMOVUPS      64(R9)(R11*1), Z19
+	VBROADCASTSS 12(SI), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS 12(SI)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z1
+	VFMADD231PS  Z19, Z20, Z10
+	VBROADCASTSS 12(SI)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z11
+	VBROADCASTSS 12(DI), Z20
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z12
+	VBROADCASTSS 12(DI)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z4
+	VFMADD231PS  Z19, Z20, Z13
+	VBROADCASTSS 12(DI)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z5
+	VFMADD231PS  Z19, Z20, Z14
+	VBROADCASTSS 12(R8), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z15
+	VBROADCASTSS 12(R8)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z7
+	VFMADD231PS  Z19, Z20, Z16
+	VBROADCASTSS 12(R8)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z17
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	LEAQ         (R9)(R10*4), R9
 	DECQ         R12
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z9, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z10, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z11, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z12, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z13, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z14, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z15, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z16, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z17, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R11
+	ANDQ $0x03, R11
+	JZ   done
+
+row:
+	VMOVUPS      (R9), Z18
+	VMOVUPS      64(R9), Z19
+	VBROADCASTSS (SI), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS (SI)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z1
+	VFMADD231PS  Z19, Z20, Z10
+	VBROADCASTSS (SI)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z11
+	VBROADCASTSS (DI), Z20
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z12
+	VBROADCASTSS (DI)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z4
+	VFMADD231PS  Z19, Z20, Z13
+	VBROADCASTSS (DI)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z5
+	VFMADD231PS  Z19, Z20, Z14
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z15
+	VBROADCASTSS (R8)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z7
+	VFMADD231PS  Z19, Z20, Z16
+	VBROADCASTSS (R8)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z17
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z18
+	VMOVUPS      64(R8), Z19
+	VBROADCASTSS (BX), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS 4(BX), Z20
+	VFMADD231PS  Z18, Z20, Z1
+	VFMADD231PS  Z19, Z20, Z10
+	VBROADCASTSS 8(BX), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z11
+	VBROADCASTSS 12(BX), Z20
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z12
+	VBROADCASTSS 16(BX), Z20
+	VFMADD231PS  Z18, Z20, Z4
+	VFMADD231PS  Z19, Z20, Z13
+	VBROADCASTSS 20(BX), Z20
+	VFMADD231PS  Z18, Z20, Z5
+	VFMADD231PS  Z19, Z20, Z14
+	VBROADCASTSS 24(BX), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z15
+	VBROADCASTSS 28(BX), Z20
+	VFMADD231PS  Z18, Z20, Z7
+	VFMADD231PS  Z19, Z20, Z16
+	VBROADCASTSS 32(BX), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z17
+	VMOVUPS      (R8)(R9*1), Z18
+	VMOVUPS      64(R8)(R9*1), Z19
+	VBROADCASTSS (BX)(SI*1), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS 4(BX)(SI*1), Z20
+	VFMADD231PS  Z18, Z20, Z1
+	VFMADD231PS  Z19, Z20, Z10
+	VBROADCASTSS 8(BX)(SI*1), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z11
+	VBROADCASTSS 12(BX)(SI*1), Z20
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z12
+	VBROADCASTSS 16(BX)(SI*1), Z20
+	VFMADD231PS  Z18, Z20, Z4
+	VFMADD231PS  Z19, Z20, Z13
+	VBROADCASTSS 20(BX)(SI*1), Z20
+	VFMADD231PS  Z18, Z20, Z5
+	VFMADD231PS  Z19, Z20, Z14
+	VBROADCASTSS 24(BX)(SI*1), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z15
+	VBROADCASTSS 28(BX)(SI*1), Z20
+	VFMADD231PS  Z18, Z20, Z7
+	VFMADD231PS  Z19, Z20, Z16
+	VBROADCASTSS 32(BX)(SI*1), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z17
+	VMOVUPS      (R8)(R9*2), Z18
+	VMOVUPS      64(R8)(R9*2), Z19
+	VBROADCASTSS (BX)(SI*2), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS 4(BX)(SI*2), Z20
+	VFMADD231PS  Z18, Z20, Z1
+	VFMADD231PS  Z19, Z20, Z10
+	VBROADCASTSS 8(BX)(SI*2), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z11
+	VBROADCASTSS 12(BX)(SI*2), Z20
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z12
+	VBROADCASTSS 16(BX)(SI*2), Z20
+	VFMADD231PS  Z18, Z20, Z4
+	VFMADD231PS  Z19, Z20, Z13
+	VBROADCASTSS 20(BX)(SI*2), Z20
+	VFMADD231PS  Z18, Z20, Z5
+	VFMADD231PS  Z19, Z20, Z14
+	VBROADCASTSS 24(BX)(SI*2), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z15
+	VBROADCASTSS 28(BX)(SI*2), Z20
+	VFMADD231PS  Z18, Z20, Z7
+	VFMADD231PS  Z19, Z20, Z16
+	VBROADCASTSS 32(BX)(SI*2), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z17
+	VMOVUPS      (R8)(R10*1), Z18
+	VMOVUPS      64(R8)(R10*1), Z19
+	VBROADCASTSS (BX)(DI*1), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS 4(BX)(DI*1), Z20
+	VFMADD231PS  Z18, Z20, Z1
+	VFMADD231PS  Z19, Z20, Z10
+	VBROADCASTSS 8(BX)(DI*1), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z11
+	VBROADCASTSS 12(BX)(DI*1), Z20
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z12
+	VBROADCASTSS 16(BX)(DI*1), Z20
+	VFMADD231PS  Z18, Z20, Z4
+	VFMADD231PS  Z19, Z20, Z13
+	VBROADCASTSS 20(BX)(DI*1), Z20
+	VFMADD231PS  Z18, Z20, Z5
+	VFMADD231PS  Z19, Z20, Z14
+	VBROADCASTSS 24(BX)(DI*1), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z15
+	VBROADCASTSS 28(BX)(DI*1), Z20
+	VFMADD231PS  Z18, Z20, Z7
+	VFMADD231PS  Z19, Z20, Z16
+	VBROADCASTSS 32(BX)(DI*1), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z17
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z18
+	VMOVUPS      64(R8), Z19
+	VBROADCASTSS (BX), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS 4(BX), Z20
+	VFMADD231PS  Z18, Z20, Z1
+	VFMADD231PS  Z19, Z20, Z10
+	VBROADCASTSS 8(BX), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z11
+	VBROADCASTSS 12(BX), Z20
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z12
+	VBROADCASTSS 16(BX), Z20
+	VFMADD231PS  Z18, Z20, Z4
+	VFMADD231PS  Z19, Z20, Z13
+	VBROADCASTSS 20(BX), Z20
+	VFMADD231PS  Z18, Z20, Z5
+	VFMADD231PS  Z19, Z20, Z14
+	VBROADCASTSS 24(BX), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z15
+	VBROADCASTSS 28(BX), Z20
+	VFMADD231PS  Z18, Z20, Z7
+	VFMADD231PS  Z19, Z20, Z16
+	VBROADCASTSS 32(BX), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z17
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z9, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z10, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z11, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z12, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z13, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z14, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z15, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z16, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z17, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Part9(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Part9(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	SUBQ  $0x10, R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	SUBQ  $0x10, BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS   (R8), Z0
-	VMOVUPS.Z 64(R8), K1, Z9
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z1
-	VMOVUPS.Z 64(R8), K1, Z10
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z2
-	VMOVUPS.Z 64(R8), K1, Z11
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z3
-	VMOVUPS.Z 64(R8), K1, Z12
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z4
-	VMOVUPS.Z 64(R8), K1, Z13
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z5
-	VMOVUPS.Z 64(R8), K1, Z14
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z6
-	VMOVUPS.Z 64(R8), K1, Z15
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z7
-	VMOVUPS.Z 64(R8), K1, Z16
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z8
-	VMOVUPS.Z 64(R8), K1, Z17
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z9
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z1
+	VMOVUPS.Z 64(BX), K1, Z10
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z2
+	VMOVUPS.Z 64(BX), K1, Z11
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z3
+	VMOVUPS.Z 64(BX), K1, Z12
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z4
+	VMOVUPS.Z 64(BX), K1, Z13
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z5
+	VMOVUPS.Z 64(BX), K1, Z14
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z6
+	VMOVUPS.Z 64(BX), K1, Z15
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z7
+	VMOVUPS.Z 64(BX), K1, Z16
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z8
+	VMOVUPS.Z 64(BX), K1, Z17
 	JMP       go
 
 clear:
@@ -4716,135 +12017,445 @@ clear:
 	VPXORD Z17, Z17, Z17
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
 	MOVQ k+72(FP), R12
-	MOVQ BX, R11
+	SHRQ $0x02, R12
+	JZ   rows
 
-step:
-	VMOVUPS      (R11), Z18
-	VMOVUPS.Z    64(R11), K1, Z19
-	VBROADCASTSS (R8), Z20
+rowsTogether:
+	VMOVUPS      (R9), Z18
+	VMOVUPS.Z    64(R9), K1, Z19
+	VBROADCASTSS (SI), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z9
-	VBROADCASTSS (R8)(AX*1), Z20
+	VBROADCASTSS (SI)(BX*1), Z20
 	VFMADD231PS  Z18, Z20, Z1
 	VFMADD231PS  Z19, Z20, Z10
-	VBROADCASTSS (R8)(AX*2), Z20
+	VBROADCASTSS (SI)(BX*2), Z20
 	VFMADD231PS  Z18, Z20, Z2
 	VFMADD231PS  Z19, Z20, Z11
-	VBROADCASTSS (R9), Z20
+	VBROADCASTSS (DI), Z20
 	VFMADD231PS  Z18, Z20, Z3
 	VFMADD231PS  Z19, Z20, Z12
-	VBROADCASTSS (R9)(AX*1), Z20
+	VBROADCASTSS (DI)(BX*1), Z20
 	VFMADD231PS  Z18, Z20, Z4
 	VFMADD231PS  Z19, Z20, Z13
-	VBROADCASTSS (R9)(AX*2), Z20
+	VBROADCASTSS (DI)(BX*2), Z20
 	VFMADD231PS  Z18, Z20, Z5
 	VFMADD231PS  Z19, Z20, Z14
-	VBROADCASTSS (R10), Z20
+	VBROADCASTSS (R8), Z20
 	VFMADD231PS  Z18, Z20, Z6
 	VFMADD231PS  Z19, Z20, Z15
-	VBROADCASTSS (R10)(AX*1), Z20
+	VBROADCASTSS (R8)(BX*1), Z20
 	VFMADD231PS  Z18, Z20, Z7
 	VFMADD231PS  Z19, Z20, Z16
-	VBROADCASTSS (R10)(AX*2), Z20
+	VBROADCASTSS (R8)(BX*2), Z20
 	VFMADD231PS  Z18, Z20, Z8
 	VFMADD231PS  Z19, Z20, Z17
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         DX, R11
+	VMOVUPS      (R9)(R10*1), Z18
+	VMOVUPS.Z    64(R9)(R10*1), K1, Z19
+	VBROADCASTSS 4(SI), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS 4(SI)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z1
+	VFMADD231PS  Z19, Z20, Z10
+	VBROADCASTSS 4(SI)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z11
+	VBROADCASTSS 4(DI), Z20
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z12
+	VBROADCASTSS 4(DI)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z4
+	VFMADD231PS  Z19, Z20, Z13
+	VBROADCASTSS 4(DI)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z5
+	VFMADD231PS  Z19, Z20, Z14
+	VBROADCASTSS 4(R8), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z15
+	VBROADCASTSS 4(R8)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z7
+	VFMADD231PS  Z19, Z20, Z16
+	VBROADCASTSS 4(R8)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z17
+	VMOVUPS      (R9)(R10*2), Z18
+	VMOVUPS.Z    64(R9)(R10*2), K1, Z19
+	VBROADCASTSS 8(SI), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS 8(SI)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z1
+	VFMADD231PS  Z19, Z20, Z10
+	VBROADCASTSS 8(SI)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z11
+	VBROADCASTSS 8(DI), Z20
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z12
+	VBROADCASTSS 8(DI)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z4
+	VFMADD231PS  Z19, Z20, Z13
+	VBROADCASTSS 8(DI)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z5
+	VFMADD231PS  Z19, Z20, Z14
+	VBROADCASTSS 8(R8), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z15
+	VBROADCASTSS 8(R8)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z7
+	VFMADD231PS  Z19, Z20, Z16
+	VBROADCASTSS 8(R8)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z17
+	VMOVUPS      (R9)(R11*1), Z18
+	VMOVUPS.Z    64(R9)(R11*1), K1, Z19
+	VBROADCASTSS 12(SI), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS 12(SI)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z1
+	VFMADD231PS  Z19, Z20, Z10
+	VBROADCASTSS 12(SI)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z11
+	VBROADCASTSS 12(DI), Z20
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z12
+	VBROADCASTSS 12(DI)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z4
+	VFMADD231PS  Z19, Z20, Z13
+	VBROADCASTSS 12(DI)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z5
+	VFMADD231PS  Z19, Z20, Z14
+	VBROADCASTSS 12(R8), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z15
+	VBROADCASTSS 12(R8)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z7
+	VFMADD231PS  Z19, Z20, Z16
+	VBROADCASTSS 12(R8)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z17
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	LEAQ         (R9)(R10*4), R9
 	DECQ         R12
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z9, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z10, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z11, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z12, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z13, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z14, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z15, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z16, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z17, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R11
+	ANDQ $0x03, R11
+	JZ   done
+
+row:
+	VMOVUPS      (R9), Z18
+	VMOVUPS.Z    64(R9), K1, Z19
+	VBROADCASTSS (SI), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS (SI)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z1
+	VFMADD231PS  Z19, Z20, Z10
+	VBROADCASTSS (SI)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z11
+	VBROADCASTSS (DI), Z20
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z12
+	VBROADCASTSS (DI)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z4
+	VFMADD231PS  Z19, Z20, Z13
+	VBROADCASTSS (DI)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z5
+	VFMADD231PS  Z19, Z20, Z14
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z15
+	VBROADCASTSS (R8)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z7
+	VFMADD231PS  Z19, Z20, Z16
+	VBROADCASTSS (R8)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z17
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z18
+	VMOVUPS.Z    64(R8), K1, Z19
+	VBROADCASTSS (BX), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS 4(BX), Z20
+	VFMADD231PS  Z18, Z20, Z1
+	VFMADD231PS  Z19, Z20, Z10
+	VBROADCASTSS 8(BX), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z11
+	VBROADCASTSS 12(BX), Z20
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z12
+	VBROADCASTSS 16(BX), Z20
+	VFMADD231PS  Z18, Z20, Z4
+	VFMADD231PS  Z19, Z20, Z13
+	VBROADCASTSS 20(BX), Z20
+	VFMADD231PS  Z18, Z20, Z5
+	VFMADD231PS  Z19, Z20, Z14
+	VBROADCASTSS 24(BX), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z15
+	VBROADCASTSS 28(BX), Z20
+	VFMADD231PS  Z18, Z20, Z7
+	VFMADD231PS  Z19, Z20, Z16
+	VBROADCASTSS 32(BX), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z17
+	VMOVUPS      (R8)(R9*1), Z18
+	VMOVUPS.Z    64(R8)(R9*1), K1, Z19
+	VBROADCASTSS (BX)(SI*1), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS 4(BX)(SI*1), Z20
+	VFMADD231PS  Z18, Z20, Z1
+	VFMADD231PS  Z19, Z20, Z10
+	VBROADCASTSS 8(BX)(SI*1), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z11
+	VBROADCASTSS 12(BX)(SI*1), Z20
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z12
+	VBROADCASTSS 16(BX)(SI*1), Z20
+	VFMADD231PS  Z18, Z20, Z4
+	VFMADD231PS  Z19, Z20, Z13
+	VBROADCASTSS 20(BX)(SI*1), Z20
+	VFMADD231PS  Z18, Z20, Z5
+	VFMADD231PS  Z19, Z20, Z14
+	VBROADCASTSS 24(BX)(SI*1), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z15
+	VBROADCASTSS 28(BX)(SI*1), Z20
+	VFMADD231PS  Z18, Z20, Z7
+	VFMADD231PS  Z19, Z20, Z16
+	VBROADCASTSS 32(BX)(SI*1), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z17
+	VMOVUPS      (R8)(R9*2), Z18
+	VMOVUPS.Z    64(R8)(R9*2), K1, Z19
+	VBROADCASTSS (BX)(SI*2), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS 4(BX)(SI*2), Z20
+	VFMADD231PS  Z18, Z20, Z1
+	VFMADD231PS  Z19, Z20, Z10
+	VBROADCASTSS 8(BX)(SI*2), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z11
+	VBROADCASTSS 12(BX)(SI*2), Z20
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z12
+	VBROADCASTSS 16(BX)(SI*2), Z20
+	VFMADD231PS  Z18, Z20, Z4
+	VFMADD231PS  Z19, Z20, Z13
+	VBROADCASTSS 20(BX)(SI*2), Z20
+	VFMADD231PS  Z18, Z20, Z5
+	VFMADD231PS  Z19, Z20, Z14
+	VBROADCASTSS 24(BX)(SI*2), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z15
+	VBROADCASTSS 28(BX)(SI*2), Z20
+	VFMADD231PS  Z18, Z20, Z7
+	VFMADD231PS  Z19, Z20, Z16
+	VBROADCASTSS 32(BX)(SI*2), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z17
+	VMOVUPS      (R8)(R10*1), Z18
+	VMOVUPS.Z    64(R8)(R10*1), K1, Z19
+	VBROADCASTSS (BX)(DI*1), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS 4(BX)(DI*1), Z20
+	VFMADD231PS  Z18, Z20, Z1
+	VFMADD231PS  Z19, Z20, Z10
+	VBROADCASTSS 8(BX)(DI*1), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z11
+	VBROADCASTSS 12(BX)(DI*1), Z20
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z12
+	VBROADCASTSS 16(BX)(DI*1), Z20
+	VFMADD231PS  Z18, Z20, Z4
+	VFMADD231PS  Z19, Z20, Z13
+	VBROADCASTSS 20(BX)(DI*1), Z20
+	VFMADD231PS  Z18, Z20, Z5
+	VFMADD231PS  Z19, Z20, Z14
+	VBROADCASTSS 24(BX)(DI*1), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z15
+	VBROADCASTSS 28(BX)(DI*1), Z20
+	VFMADD231PS  Z18, Z20, Z7
+	VFMADD231PS  Z19, Z20, Z16
+	VBROADCASTSS 32(BX)(DI*1), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z17
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z18
+	VMOVUPS.Z    64(R8), K1, Z19
+	VBROADCASTSS (BX), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS 4(BX), Z20
+	VFMADD231PS  Z18, Z20, Z1
+	VFMADD231PS  Z19, Z20, Z10
+	VBROADCASTSS 8(BX), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z11
+	VBROADCASTSS 12(BX), Z20
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z12
+	VBROADCASTSS 16(BX), Z20
+	VFMADD231PS  Z18, Z20, Z4
+	VFMADD231PS  Z19, Z20, Z13
+	VBROADCASTSS 20(BX), Z20
+	VFMADD231PS  Z18, Z20, Z5
+	VFMADD231PS  Z19, Z20, Z14
+	VBROADCASTSS 24(BX), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z15
+	VBROADCASTSS 28(BX), Z20
+	VFMADD231PS  Z18, Z20, Z7
+	VFMADD231PS  Z19, Z20, Z16
+	VBROADCASTSS 32(BX), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z17
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z11, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z12, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z13, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z14, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z15, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z16, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z17, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Narrow9(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Narrow9(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS.Z (R8), K1, Z0
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z1
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z2
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z3
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z4
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z5
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z6
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z7
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z8
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS.Z (BX), K1, Z0
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z1
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z2
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z3
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z4
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z5
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z6
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z7
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z8
 	JMP       go
 
 clear:
@@ -4859,113 +12470,333 @@ clear:
 	VPXORD Z8, Z8, Z8
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	MOVQ bRow+40(FP), R10
+	LEAQ (R10)(R10*2), R11
+	MOVQ AX, R9
 	MOVQ k+72(FP), R12
-	MOVQ BX, R11
+	SHRQ $0x02, R12
+	JZ   rows
 
-step:
-	VMOVUPS.Z    (R11), K1, Z9
-	VBROADCASTSS (R8), Z10
+rowsTogether:
+	VMOVUPS.Z    (R9), K1, Z9
+	VBROADCASTSS (SI), Z10
 	VFMADD231PS  Z9, Z10, Z0
-	VBROADCASTSS (R8)(AX*1), Z10
+	VBROADCASTSS (SI)(BX*1), Z10
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS (R8)(AX*2), Z10
+	VBROADCASTSS (SI)(BX*2), Z10
 	VFMADD231PS  Z9, Z10, Z2
-	VBROADCASTSS (R9), Z10
+	VBROADCASTSS (DI), Z10
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS (R9)(AX*1), Z10
+	VBROADCASTSS (DI)(BX*1), Z10
 	VFMADD231PS  Z9, Z10, Z4
-	VBROADCASTSS (R9)(AX*2), Z10
+	VBROADCASTSS (DI)(BX*2), Z10
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z9, Z10, Z6
-	VBROADCASTSS (R10)(AX*1), Z10
+	VBROADCASTSS (R8)(BX*1), Z10
 	VFMADD231PS  Z9, Z10, Z7
-	VBROADCASTSS (R10)(AX*2), Z10
+	VBROADCASTSS (R8)(BX*2), Z10
 	VFMADD231PS  Z9, Z10, Z8
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         DX, R11
+	VMOVUPS.Z    (R9)(R10*1), K1, Z9
+	VBROADCASTSS 4(SI), Z10
+	VFMADD231PS  Z9, Z10, Z0
+	VBROADCASTSS 4(SI)(BX*1), Z10
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 4(SI)(BX*2), Z10
+	VFMADD231PS  Z9, Z10, Z2
+	VBROADCASTSS 4(DI), Z10
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 4(DI)(BX*1), Z10
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 4(DI)(BX*2), Z10
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 4(R8), Z10
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 4(R8)(BX*1), Z10
+	VFMADD231PS  Z9, Z10, Z7
+	VBROADCASTSS 4(R8)(BX*2), Z10
+	VFMADD231PS  Z9, Z10, Z8
+	VMOVUPS.Z    (R9)(R10*2), K1, Z9
+	VBROADCASTSS 8(SI), Z10
+	VFMADD231PS  Z9, Z10, Z0
+	VBROADCASTSS 8(SI)(BX*1), Z10
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 8(SI)(BX*2), Z10
+	VFMADD231PS  Z9, Z10, Z2
+	VBROADCASTSS 8(DI), Z10
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 8(DI)(BX*1), Z10
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 8(DI)(BX*2), Z10
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 8(R8), Z10
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 8(R8)(BX*1), Z10
+	VFMADD231PS  Z9, Z10, Z7
+	VBROADCASTSS 8(R8)(BX*2), Z10
+	VFMADD231PS  Z9, Z10, Z8
+	VMOVUPS.Z    (R9)(R11*1), K1, Z9
+	VBROADCASTSS 12(SI), Z10
+	VFMADD231PS  Z9, Z10, Z0
+	VBROADCASTSS 12(SI)(BX*1), Z10
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 12(SI)(BX*2), Z10
+	VFMADD231PS  Z9, Z10, Z2
+	VBROADCASTSS 12(DI), Z10
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 12(DI)(BX*1), Z10
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 12(DI)(BX*2), Z10
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 12(R8), Z10
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 12(R8)(BX*1), Z10
+	VFMADD231PS  Z9, Z10, Z7
+	VBROADCASTSS 12(R8)(BX*2), Z10
+	VFMADD231PS  Z9, Z10, Z8
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	LEAQ         (R9)(R10*4), R9
 	DECQ         R12
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R11
+	ANDQ $0x03, R11
+	JZ   done
+
+row:
+	VMOVUPS.Z    (R9), K1, Z9
+	VBROADCASTSS (SI), Z10
+	VFMADD231PS  Z9, Z10, Z0
+	VBROADCASTSS (SI)(BX*1), Z10
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (SI)(BX*2), Z10
+	VFMADD231PS  Z9, Z10, Z2
+	VBROADCASTSS (DI), Z10
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS (DI)(BX*1), Z10
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS (DI)(BX*2), Z10
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS (R8)(BX*1), Z10
+	VFMADD231PS  Z9, Z10, Z7
+	VBROADCASTSS (R8)(BX*2), Z10
+	VFMADD231PS  Z9, Z10, Z8
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS.Z    (R8), K1, Z9
+	VBROADCASTSS (BX), Z10
+	VFMADD231PS  Z9, Z10, Z0
+	VBROADCASTSS 4(BX), Z10
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 8(BX), Z10
+	VFMADD231PS  Z9, Z10, Z2
+	VBROADCASTSS 12(BX), Z10
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 16(BX), Z10
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 20(BX), Z10
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 24(BX), Z10
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 28(BX), Z10
+	VFMADD231PS  Z9, Z10, Z7
+	VBROADCASTSS 32(BX), Z10
+	VFMADD231PS  Z9, Z10, Z8
+	VMOVUPS.Z    (R8)(R9*1), K1, Z9
+	VBROADCASTSS (BX)(SI*1), Z10
+	VFMADD231PS  Z9, Z10, Z0
+	VBROADCASTSS 4(BX)(SI*1), Z10
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 8(BX)(SI*1), Z10
+	VFMADD231PS  Z9, Z10, Z2
+	VBROADCASTSS 12(BX)(SI*1), Z10
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 16(BX)(SI*1), Z10
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 20(BX)(SI*1), Z10
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 24(BX)(SI*1), Z10
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 28(BX)(SI*1), Z10
+	VFMADD231PS  Z9, Z10, Z7
+	VBROADCASTSS 32(BX)(SI*1), Z10
+	VFMADD231PS  Z9, Z10, Z8
+	VMOVUPS.Z    (R8)(R9*2), K1, Z9
+	VBROADCASTSS (BX)(SI*2), Z10
+	VFMADD231PS  Z9, Z10, Z0
+	VBROADCASTSS 4(BX)(SI*2), Z10
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 8(BX)(SI*2), Z10
+	VFMADD231PS  Z9, Z10, Z2
+	VBROADCASTSS 12(BX)(SI*2), Z10
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 16(BX)(SI*2), Z10
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 20(BX)(SI*2), Z10
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 24(BX)(SI*2), Z10
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 28(BX)(SI*2), Z10
+	VFMADD231PS  Z9, Z10, Z7
+	VBROADCASTSS 32(BX)(SI*2), Z10
+	VFMADD231PS  Z9, Z10, Z8
+	VMOVUPS.Z    (R8)(R10*1), K1, Z9
+	VBROADCASTSS (BX)(DI*1), Z10
+	VFMADD231PS  Z9, Z10, Z0
+	VBROADCASTSS 4(BX)(DI*1), Z10
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 8(BX)(DI*1), Z10
+	VFMADD231PS  Z9, Z10, Z2
+	VBROADCASTSS 12(BX)(DI*1), Z10
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 16(BX)(DI*1), Z10
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 20(BX)(DI*1), Z10
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 24(BX)(DI*1), Z10
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 28(BX)(DI*1), Z10
+	VFMADD231PS  Z9, Z10, Z7
+	VBROADCASTSS 32(BX)(DI*1), Z10
+	VFMADD231PS  Z9, Z10, Z8
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS.Z    (R8), K1, Z9
+	VBROADCASTSS (BX), Z10
+	VFMADD231PS  Z9, Z10, Z0
+	VBROADCASTSS 4(BX), Z10
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 8(BX), Z10
+	VFMADD231PS  Z9, Z10, Z2
+	VBROADCASTSS 12(BX), Z10
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 16(BX), Z10
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS 20(BX), Z10
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 24(BX), Z10
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS 28(BX), Z10
+	VFMADD231PS  Z9, Z10, Z7
+	VBROADCASTSS 32(BX), Z10
+	VFMADD231PS  Z9, Z10, Z8
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Whole10(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F
 TEXT ·avx512Whole10(SB), NOSPLIT, $0-104
-	MOVQ aRow+24(FP), AX
-	MOVQ aCol+32(FP), CX
-	MOVQ bRow+40(FP), DX
-	MOVQ b+8(FP), BX
-	MOVQ c+16(FP), SI
-	MOVQ panels+80(FP), DI
+	MOVQ b+8(FP), AX
+	MOVQ c+16(FP), CX
+	MOVQ panels+80(FP), DX
 
 panel:
-	MOVQ    load+96(FP), R8
-	TESTQ   R8, R8
+	MOVQ    load+96(FP), BX
+	TESTQ   BX, BX
 	JZ      clear
-	MOVQ    cRow+48(FP), R9
-	MOVQ    SI, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z10
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z1
-	VMOVUPS 64(R8), Z11
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z12
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z3
-	VMOVUPS 64(R8), Z13
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z4
-	VMOVUPS 64(R8), Z14
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z5
-	VMOVUPS 64(R8), Z15
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z6
-	VMOVUPS 64(R8), Z16
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z7
-	VMOVUPS 64(R8), Z17
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z8
-	VMOVUPS 64(R8), Z18
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z9
-	VMOVUPS 64(R8), Z19
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, BX
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z10
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z11
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z2
+	VMOVUPS 64(BX), Z12
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z3
+	VMOVUPS 64(BX), Z13
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z4
+	VMOVUPS 64(BX), Z14
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z5
+	VMOVUPS 64(BX), Z15
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z6
+	VMOVUPS 64(BX), Z16
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z7
+	VMOVUPS 64(BX), Z17
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z8
+	VMOVUPS 64(BX), Z18
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z9
+	VMOVUPS 64(BX), Z19
 	JMP     go
 
 clear:
@@ -4991,158 +12822,496 @@ clear:
 	VPXORD Z19, Z19, Z19
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
-	LEAQ (R10)(AX*2), R11
-	ADDQ AX, R11
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	LEAQ (R8)(BX*2), R9
+	ADDQ BX, R9
+	MOVQ bRow+40(FP), R11
+	LEAQ (R11)(R11*2), R12
+	MOVQ AX, R10
 	MOVQ k+72(FP), R13
-	MOVQ BX, R12
+	SHRQ $0x02, R13
+	JZ   rows
 
-step:
-	VMOVUPS      (R12), Z20
-	VMOVUPS      64(R12), Z21
-	VBROADCASTSS (R8), Z22
+rowsTogether:
+	VMOVUPS      (R10), Z20
+	VMOVUPS      64(R10), Z21
+	VBROADCASTSS (SI), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z10
-	VBROADCASTSS (R8)(AX*1), Z22
+	VBROADCASTSS (SI)(BX*1), Z22
 	VFMADD231PS  Z20, Z22, Z1
 	VFMADD231PS  Z21, Z22, Z11
-	VBROADCASTSS (R8)(AX*2), Z22
+	VBROADCASTSS (SI)(BX*2), Z22
 	VFMADD231PS  Z20, Z22, Z2
 	VFMADD231PS  Z21, Z22, Z12
-	VBROADCASTSS (R9), Z22
+	VBROADCASTSS (DI), Z22
 	VFMADD231PS  Z20, Z22, Z3
 	VFMADD231PS  Z21, Z22, Z13
-	VBROADCASTSS (R9)(AX*1), Z22
+	VBROADCASTSS (DI)(BX*1), Z22
 	VFMADD231PS  Z20, Z22, Z4
 	VFMADD231PS  Z21, Z22, Z14
-	VBROADCASTSS (R9)(AX*2), Z22
+	VBROADCASTSS (DI)(BX*2), Z22
 	VFMADD231PS  Z20, Z22, Z5
 	VFMADD231PS  Z21, Z22, Z15
-	VBROADCASTSS (R10), Z22
+	VBROADCASTSS (R8), Z22
 	VFMADD231PS  Z20, Z22, Z6
 	VFMADD231PS  Z21, Z22, Z16
-	VBROADCASTSS (R10)(AX*1), Z22
+	VBROADCASTSS (R8)(BX*1), Z22
 	VFMADD231PS  Z20, Z22, Z7
 	VFMADD231PS  Z21, Z22, Z17
-	VBROADCASTSS (R10)(AX*2), Z22
+	VBROADCASTSS (R8)(BX*2), Z22
 	VFMADD231PS  Z20, Z22, Z8
 	VFMADD231PS  Z21, Z22, Z18
-	VBROADCASTSS (R11), Z22
+	VBROADCASTSS (R9), Z22
 	VFMADD231PS  Z20, Z22, Z9
 	VFMADD231PS  Z21, Z22, Z19
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         CX, R11
-	ADDQ         DX, R12
+	VMOVUPS      (R10)(R11*1), Z20
+	VMOVUPS      64(R10)(R11*1), Z21
+	VBROADCASTSS 4(SI), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z10
+	VBROADCASTSS 4(SI)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z1
+	VFMADD231PS  Z21, Z22, Z11
+	VBROADCASTSS 4(SI)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z12
+	VBROADCASTSS 4(DI), Z22
+	VFMADD231PS  Z20, Z22, Z3
+	VFMADD231PS  Z21, Z22, Z13
+	VBROADCASTSS 4(DI)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z4
+	VFMADD231PS  Z21, Z22, Z14
+	VBROADCASTSS 4(DI)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z5
+	VFMADD231PS  Z21, Z22, Z15
+	VBROADCASTSS 4(R8), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z16
+	VBROADCASTSS 4(R8)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z7
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS 4(R8)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z18
+	VBROADCASTSS 4(R9), Z22
+	VFMADD231PS  Z20, Z22, Z9
+	VFMADD231PS  Z21, Z22, Z19
+	VMOVUPS      (R10)(R11*2), Z20
+	VMOVUPS      64(R10)(R11*2), Z21
+	VBROADCASTSS 8(SI), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z10
+	VBROADCASTSS 8(SI)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z1
+	VFMADD231PS  Z21, Z22, Z11
+	VBROADCASTSS 8(SI)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z12
+	VBROADCASTSS 8(DI), Z22
+	VFMADD231PS  Z20, Z22, Z3
+	VFMADD231PS  Z21, Z22, Z13
+	VBROADCASTSS 8(DI)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z4
+	VFMADD231PS  Z21, Z22, Z14
+	VBROADCASTSS 8(DI)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z5
+	VFMADD231PS  Z21, Z22, Z15
+	VBROADCASTSS 8(R8), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z16
+	VBROADCASTSS 8(R8)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z7
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS 8(R8)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z18
+	VBROADCASTSS 8(R9), Z22
+	VFMADD231PS  Z20, Z22, Z9
+	VFMADD231PS  Z21, Z22, Z19
+	VMOVUPS      (R10)(R12*1), Z20
+	VMOVUPS      64(R10)(R12*1), Z21
+	VBROADCASTSS 12(SI), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z10
+	VBROADCASTSS 12(SI)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z1
+	VFMADD231PS  Z21, Z22, Z11
+	VBROADCASTSS 12(SI)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z12
+	VBROADCASTSS 12(DI), Z22
+	VFMADD231PS  Z20, Z22, Z3
+	VFMADD231PS  Z21, Z22, Z13
+	VBROADCASTSS 12(DI)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z4
+	VFMADD231PS  Z21, Z22, Z14
+	VBROADCASTSS 12(DI)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z5
+	VFMADD231PS  Z21, Z22, Z15
+	VBROADCASTSS 12(R8), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z16
+	VBROADCASTSS 12(R8)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z7
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS 12(R8)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z18
+	VBROADCASTSS 12(R9), Z22
+	VFMADD231PS  Z20, Z22, Z9
+	VFMADD231PS  Z21, Z22, Z19
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	LEAQ         (R10)(R11*4), R10
 	DECQ         R13
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z9, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z10, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z11, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z12, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z13, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z14, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z15, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z16, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z17, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z18, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z19, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R12
+	ANDQ $0x03, R12
+	JZ   done
+
+row:
+	VMOVUPS      (R10), Z20
+	VMOVUPS      64(R10), Z21
+	VBROADCASTSS (SI), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z10
+	VBROADCASTSS (SI)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z1
+	VFMADD231PS  Z21, Z22, Z11
+	VBROADCASTSS (SI)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z12
+	VBROADCASTSS (DI), Z22
+	VFMADD231PS  Z20, Z22, Z3
+	VFMADD231PS  Z21, Z22, Z13
+	VBROADCASTSS (DI)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z4
+	VFMADD231PS  Z21, Z22, Z14
+	VBROADCASTSS (DI)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z5
+	VFMADD231PS  Z21, Z22, Z15
+	VBROADCASTSS (R8), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z16
+	VBROADCASTSS (R8)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z7
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS (R8)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z18
+	VBROADCASTSS (R9), Z22
+	VFMADD231PS  Z20, Z22, Z9
+	VFMADD231PS  Z21, Z22, Z19
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         R11, R10
+	DECQ         R12
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z20
+	VMOVUPS      64(R8), Z21
+	VBROADCASTSS (BX), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z10
+	VBROADCASTSS 4(BX), Z22
+	VFMADD231PS  Z20, Z22, Z1
+	VFMADD231PS  Z21, Z22, Z11
+	VBROADCASTSS 8(BX), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z12
+	VBROADCASTSS 12(BX), Z22
+	VFMADD231PS  Z20, Z22, Z3
+	VFMADD231PS  Z21, Z22, Z13
+	VBROADCASTSS 16(BX), Z22
+	VFMADD231PS  Z20, Z22, Z4
+	VFMADD231PS  Z21, Z22, Z14
+	VBROADCASTSS 20(BX), Z22
+	VFMADD231PS  Z20, Z22, Z5
+	VFMADD231PS  Z21, Z22, Z15
+	VBROADCASTSS 24(BX), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z16
+	VBROADCASTSS 28(BX), Z22
+	VFMADD231PS  Z20, Z22, Z7
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS 32(BX), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z18
+	VBROADCASTSS 36(BX), Z22
+	VFMADD231PS  Z20, Z22, Z9
+	VFMADD231PS  Z21, Z22, Z19
+	VMOVUPS      (R8)(R9*1), Z20
+	VMOVUPS      64(R8)(R9*1), Z21
+	VBROADCASTSS (BX)(SI*1), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z10
+	VBROADCASTSS 4(BX)(SI*1), Z22
+	VFMADD231PS  Z20, Z22, Z1
+	VFMADD231PS  Z21, Z22, Z11
+	VBROADCASTSS 8(BX)(SI*1), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z12
+	VBROADCASTSS 12(BX)(SI*1), Z22
+	VFMADD231PS  Z20, Z22, Z3
+	VFMADD231PS  Z21, Z22, Z13
+	VBROADCASTSS 16(BX)(SI*1), Z22
+	VFMADD231PS  Z20, Z22, Z4
+	VFMADD231PS  Z21, Z22, Z14
+	VBROADCASTSS 20(BX)(SI*1), Z22
+	VFMADD231PS  Z20, Z22, Z5
+	VFMADD231PS  Z21, Z22, Z15
+	VBROADCASTSS 24(BX)(SI*1), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z16
+	VBROADCASTSS 28(BX)(SI*1), Z22
+	VFMADD231PS  Z20, Z22, Z7
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS 32(BX)(SI*1), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z18
+	VBROADCASTSS 36(BX)(SI*1), Z22
+	VFMADD231PS  Z20, Z22, Z9
+	VFMADD231PS  Z21, Z22, Z19
+	VMOVUPS      (R8)(R9*2), Z20
+	VMOVUPS      64(R8)(R9*2), Z21
+	VBROADCASTSS (BX)(SI*2), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z10
+	VBROADCASTSS 4(BX)(SI*2), Z22
+	VFMADD231PS  Z20, Z22, Z1
+	VFMADD231PS  Z21, Z22, Z11
+	VBROADCASTSS 8(BX)(SI*2), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z12
+	VBROADCASTSS 12(BX)(SI*2), Z22
+	VFMADD231PS  Z20, Z22, Z3
+	VFMADD231PS  Z21, Z22, Z13
+	VBROADCASTSS 16(BX)(SI*2), Z22
+	VFMADD231PS  Z20, Z22, Z4
+	VFMADD231PS  Z21, Z22, Z14
+	VBROADCASTSS 20(BX)(SI*2), Z22
+	VFMADD231PS  Z20, Z22, Z5
+	VFMADD231PS  Z21, Z22, Z15
+	VBROADCASTSS 24(BX)(SI*2), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z16
+	VBROADCASTSS 28(BX)(SI*2), Z22
+	VFMADD231PS  Z20, Z22, Z7
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS 32(BX)(SI*2), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z18
+	VBROADCASTSS 36(BX)(SI*2), Z22
+	VFMADD231PS  Z20, Z22, Z9
+	VFMADD231PS  Z21, Z22, Z19
+	VMOVUPS      (R8)(R10*1), Z20
+	VMOVUPS      64(R8)(R10*1), Z21
+	VBROADCASTSS (BX)(DI*1), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z10
+	VBROADCASTSS 4(BX)(DI*1), Z22
+	VFMADD231PS  Z20, Z22, Z1
+	VFMADD231PS  Z21, Z22, Z11
+	VBROADCASTSS 8(BX)(DI*1), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z12
+	VBROADCASTSS 12(BX)(DI*1), Z22
+	VFMADD231PS  Z20, Z22, Z3
+	VFMADD231PS  Z21, Z22, Z13
+	VBROADCASTSS 16(BX)(DI*1), Z22
+	VFMADD231PS  Z20, Z22, Z4
+	VFMADD231PS  Z21, Z22, Z14
+	VBROADCASTSS 20(BX)(DI*1), Z22
+	VFMADD231PS  Z20, Z22, Z5
+	VFMADD231PS  Z21, Z22, Z15
+	VBROADCASTSS 24(BX)(DI*1), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z16
+	VBROADCASTSS 28(BX)(DI*1), Z22
+	VFMADD231PS  Z20, Z22, Z7
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS 32(BX)(DI*1), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z18
+	VBROADCASTSS 36(BX)(DI*1), Z22
+	VFMADD231PS  Z20, Z22, Z9
+	VFMADD231PS  Z21, Z22, Z19
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z20
+	VMOVUPS      64(R8), Z21
+	VBROADCASTSS (BX), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z10
+	VBROADCASTSS 4(BX), Z22
+	VFMADD231PS  Z20, Z22, Z1
+	VFMADD231PS  Z21, Z22, Z11
+	VBROADCASTSS 8(BX), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z12
+	VBROADCASTSS 12(BX), Z22
+	VFMADD231PS  Z20, Z22, Z3
+	VFMADD231PS  Z21, Z22, Z13
+	VBROADCASTSS 16(BX), Z22
+	VFMADD231PS  Z20, Z22, Z4
+	VFMADD231PS  Z21, Z22, Z14
+	VBROADCASTSS 20(BX), Z22
+	VFMADD231PS  Z20, Z22, Z5
+	VFMADD231PS  Z21, Z22, Z15
+	VBROADCASTSS 24(BX), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z16
+	VBROADCASTSS 28(BX), Z22
+	VFMADD231PS  Z20, Z22, Z7
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS 32(BX), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z18
+	VBROADCASTSS 36(BX), Z22
+	VFMADD231PS  Z20, Z22, Z9
+	VFMADD231PS  Z21, Z22, Z19
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z9, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z10, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z11, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z12, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z13, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z14, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z15, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z16, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z17, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z18, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z19, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Part10(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Part10(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	SUBQ  $0x10, R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	SUBQ  $0x10, BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS   (R8), Z0
-	VMOVUPS.Z 64(R8), K1, Z10
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z1
-	VMOVUPS.Z 64(R8), K1, Z11
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z2
-	VMOVUPS.Z 64(R8), K1, Z12
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z3
-	VMOVUPS.Z 64(R8), K1, Z13
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z4
-	VMOVUPS.Z 64(R8), K1, Z14
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z5
-	VMOVUPS.Z 64(R8), K1, Z15
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z6
-	VMOVUPS.Z 64(R8), K1, Z16
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z7
-	VMOVUPS.Z 64(R8), K1, Z17
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z8
-	VMOVUPS.Z 64(R8), K1, Z18
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z9
-	VMOVUPS.Z 64(R8), K1, Z19
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z10
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z1
+	VMOVUPS.Z 64(BX), K1, Z11
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z2
+	VMOVUPS.Z 64(BX), K1, Z12
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z3
+	VMOVUPS.Z 64(BX), K1, Z13
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z4
+	VMOVUPS.Z 64(BX), K1, Z14
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z5
+	VMOVUPS.Z 64(BX), K1, Z15
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z6
+	VMOVUPS.Z 64(BX), K1, Z16
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z7
+	VMOVUPS.Z 64(BX), K1, Z17
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z8
+	VMOVUPS.Z 64(BX), K1, Z18
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z9
+	VMOVUPS.Z 64(BX), K1, Z19
 	JMP       go
 
 clear:
@@ -5168,147 +13337,485 @@ clear:
 	VPXORD Z19, Z19, Z19
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
-	LEAQ (R10)(AX*2), R11
-	ADDQ AX, R11
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	LEAQ (R8)(BX*2), R9
+	ADDQ BX, R9
+	MOVQ bRow+40(FP), R11
+	LEAQ (R11)(R11*2), R12
+	MOVQ AX, R10
 	MOVQ k+72(FP), R13
-	MOVQ BX, R12
+	SHRQ $0x02, R13
+	JZ   rows
 
-step:
-	VMOVUPS      (R12), Z20
-	VMOVUPS.Z    64(R12), K1, Z21
-	VBROADCASTSS (R8), Z22
+rowsTogether:
+	VMOVUPS      (R10), Z20
+	VMOVUPS.Z    64(R10), K1, Z21
+	VBROADCASTSS (SI), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z10
-	VBROADCASTSS (R8)(AX*1), Z22
+	VBROADCASTSS (SI)(BX*1), Z22
 	VFMADD231PS  Z20, Z22, Z1
 	VFMADD231PS  Z21, Z22, Z11
-	VBROADCASTSS (R8)(AX*2), Z22
+	VBROADCASTSS (SI)(BX*2), Z22
 	VFMADD231PS  Z20, Z22, Z2
 	VFMADD231PS  Z21, Z22, Z12
-	VBROADCASTSS (R9), Z22
+	VBROADCASTSS (DI), Z22
 	VFMADD231PS  Z20, Z22, Z3
 	VFMADD231PS  Z21, Z22, Z13
-	VBROADCASTSS (R9)(AX*1), Z22
+	VBROADCASTSS (DI)(BX*1), Z22
 	VFMADD231PS  Z20, Z22, Z4
 	VFMADD231PS  Z21, Z22, Z14
-	VBROADCASTSS (R9)(AX*2), Z22
+	VBROADCASTSS (DI)(BX*2), Z22
 	VFMADD231PS  Z20, Z22, Z5
 	VFMADD231PS  Z21, Z22, Z15
-	VBROADCASTSS (R10), Z22
+	VBROADCASTSS (R8), Z22
 	VFMADD231PS  Z20, Z22, Z6
 	VFMADD231PS  Z21, Z22, Z16
-	VBROADCASTSS (R10)(AX*1), Z22
+	VBROADCASTSS (R8)(BX*1), Z22
 	VFMADD231PS  Z20, Z22, Z7
 	VFMADD231PS  Z21, Z22, Z17
-	VBROADCASTSS (R10)(AX*2), Z22
+	VBROADCASTSS (R8)(BX*2), Z22
 	VFMADD231PS  Z20, Z22, Z8
 	VFMADD231PS  Z21, Z22, Z18
-	VBROADCASTSS (R11), Z22
+	VBROADCASTSS (R9), Z22
 	VFMADD231PS  Z20, Z22, Z9
 	VFMADD231PS  Z21, Z22, Z19
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         CX, R11
-	ADDQ         DX, R12
+	VMOVUPS      (R10)(R11*1), Z20
+	VMOVUPS.Z    64(R10)(R11*1), K1, Z21
+	VBROADCASTSS 4(SI), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z10
+	VBROADCASTSS 4(SI)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z1
+	VFMADD231PS  Z21, Z22, Z11
+	VBROADCASTSS 4(SI)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z12
+	VBROADCASTSS 4(DI), Z22
+	VFMADD231PS  Z20, Z22, Z3
+	VFMADD231PS  Z21, Z22, Z13
+	VBROADCASTSS 4(DI)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z4
+	VFMADD231PS  Z21, Z22, Z14
+	VBROADCASTSS 4(DI)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z5
+	VFMADD231PS  Z21, Z22, Z15
+	VBROADCASTSS 4(R8), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z16
+	VBROADCASTSS 4(R8)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z7
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS 4(R8)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z18
+	VBROADCASTSS 4(R9), Z22
+	VFMADD231PS  Z20, Z22, Z9
+	VFMADD231PS  Z21, Z22, Z19
+	VMOVUPS      (R10)(R11*2), Z20
+	VMOVUPS.Z    64(R10)(R11*2), K1, Z21
+	VBROADCASTSS 8(SI), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z10
+	VBROADCASTSS 8(SI)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z1
+	VFMADD231PS  Z21, Z22, Z11
+	VBROADCASTSS 8(SI)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z12
+	VBROADCASTSS 8(DI), Z22
+	VFMADD231PS  Z20, Z22, Z3
+	VFMADD231PS  Z21, Z22, Z13
+	VBROADCASTSS 8(DI)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z4
+	VFMADD231PS  Z21, Z22, Z14
+	VBROADCASTSS 8(DI)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z5
+	VFMADD231PS  Z21, Z22, Z15
+	VBROADCASTSS 8(R8), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z16
+	VBROADCASTSS 8(R8)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z7
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS 8(R8)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z18
+	VBROADCASTSS 8(R9), Z22
+	VFMADD231PS  Z20, Z22, Z9
+	VFMADD231PS  Z21, Z22, Z19
+	VMOVUPS      (R10)(R12*1), Z20
+	VMOVUPS.Z    64(R10)(R12*1), K1, Z21
+	VBROADCASTSS 12(SI), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z10
+	VBROADCASTSS 12(SI)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z1
+	VFMADD231PS  Z21, Z22, Z11
+	VBROADCASTSS 12(SI)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z12
+	VBROADCASTSS 12(DI), Z22
+	VFMADD231PS  Z20, Z22, Z3
+	VFMADD231PS  Z21, Z22, Z13
+	VBROADCASTSS 12(DI)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z4
+	VFMADD231PS  Z21, Z22, Z14
+	VBROADCASTSS 12(DI)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z5
+	VFMADD231PS  Z21, Z22, Z15
+	VBROADCASTSS 12(R8), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z16
+	VBROADCASTSS 12(R8)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z7
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS 12(R8)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z18
+	VBROADCASTSS 12(R9), Z22
+	VFMADD231PS  Z20, Z22, Z9
+	VFMADD231PS  Z21, Z22, Z19
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	LEAQ         (R10)(R11*4), R10
 	DECQ         R13
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z9, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z10, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z11, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z12, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z13, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z14, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z15, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z16, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z17, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z18, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z19, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R12
+	ANDQ $0x03, R12
+	JZ   done
+
+row:
+	VMOVUPS      (R10), Z20
+	VMOVUPS.Z    64(R10), K1, Z21
+	VBROADCASTSS (SI), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z10
+	VBROADCASTSS (SI)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z1
+	VFMADD231PS  Z21, Z22, Z11
+	VBROADCASTSS (SI)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z12
+	VBROADCASTSS (DI), Z22
+	VFMADD231PS  Z20, Z22, Z3
+	VFMADD231PS  Z21, Z22, Z13
+	VBROADCASTSS (DI)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z4
+	VFMADD231PS  Z21, Z22, Z14
+	VBROADCASTSS (DI)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z5
+	VFMADD231PS  Z21, Z22, Z15
+	VBROADCASTSS (R8), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z16
+	VBROADCASTSS (R8)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z7
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS (R8)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z18
+	VBROADCASTSS (R9), Z22
+	VFMADD231PS  Z20, Z22, Z9
+	VFMADD231PS  Z21, Z22, Z19
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         R11, R10
+	DECQ         R12
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z20
+	VMOVUPS.Z    64(R8), K1, Z21
+	VBROADCASTSS (BX), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z10
+	VBROADCASTSS 4(BX), Z22
+	VFMADD231PS  Z20, Z22, Z1
+	VFMADD231PS  Z21, Z22, Z11
+	VBROADCASTSS 8(BX), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z12
+	VBROADCASTSS 12(BX), Z22
+	VFMADD231PS  Z20, Z22, Z3
+	VFMADD231PS  Z21, Z22, Z13
+	VBROADCASTSS 16(BX), Z22
+	VFMADD231PS  Z20, Z22, Z4
+	VFMADD231PS  Z21, Z22, Z14
+	VBROADCASTSS 20(BX), Z22
+	VFMADD231PS  Z20, Z22, Z5
+	VFMADD231PS  Z21, Z22, Z15
+	VBROADCASTSS 24(BX), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z16
+	VBROADCASTSS 28(BX), Z22
+	VFMADD231PS  Z20, Z22, Z7
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS 32(BX), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z18
+	VBROADCASTSS 36(BX), Z22
+	VFMADD231PS  Z20, Z22, Z9
+	VFMADD231PS  Z21, Z22, Z19
+	VMOVUPS      (R8)(R9*1), Z20
+	VMOVUPS.Z    64(R8)(R9*1), K1, Z21
+	VBROADCASTSS (BX)(SI*1), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z10
+	VBROADCASTSS 4(BX)(SI*1), Z22
+	VFMADD231PS  Z20, Z22, Z1
+	VFMADD231PS  Z21, Z22, Z11
+	VBROADCASTSS 8(BX)(SI*1), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z12
+	VBROADCASTSS 12(BX)(SI*1), Z22
+	VFMADD231PS  Z20, Z22, Z3
+	VFMADD231PS  Z21, Z22, Z13
+	VBROADCASTSS 16(BX)(SI*1), Z22
+	VFMADD231PS  Z20, Z22, Z4
+	VFMADD231PS  Z21, Z22, Z14
+	VBROADCASTSS 20(BX)(SI*1), Z22
+	VFMADD231PS  Z20, Z22, Z5
+	VFMADD231PS  Z21, Z22, Z15
+	VBROADCASTSS 24(BX)(SI*1), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z16
+	VBROADCASTSS 28(BX)(SI*1), Z22
+	VFMADD231PS  Z20, Z22, Z7
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS 32(BX)(SI*1), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z18
+	VBROADCASTSS 36(BX)(SI*1), Z22
+	VFMADD231PS  Z20, Z22, Z9
+	VFMADD231PS  Z21, Z22, Z19
+	VMOVUPS      (R8)(R9*2), Z20
+	VMOVUPS.Z    64(R8)(R9*2), K1, Z21
+	VBROADCASTSS (BX)(SI*2), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z10
+	VBROADCASTSS 4(BX)(SI*2), Z22
+	VFMADD231PS  Z20, Z22, Z1
+	VFMADD231PS  Z21, Z22, Z11
+	VBROADCASTSS 8(BX)(SI*2), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z12
+	VBROADCASTSS 12(BX)(SI*2), Z22
+	VFMADD231PS  Z20, Z22, Z3
+	VFMADD231PS  Z21, Z22, Z13
+	VBROADCASTSS 16(BX)(SI*2), Z22
+	VFMADD231PS  Z20, Z22, Z4
+	VFMADD231PS  Z21, Z22, Z14
+	VBROADCASTSS 20(BX)(SI*2), Z22
+	VFMADD231PS  Z20, Z22, Z5
+	VFMADD231PS  Z21, Z22, Z15
+	VBROADCASTSS 24(BX)(SI*2), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z16
+	VBROADCASTSS 28(BX)(SI*2), Z22
+	VFMADD231PS  Z20, Z22, Z7
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS 32(BX)(SI*2), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z18
+	VBROADCASTSS 36(BX)(SI*2), Z22
+	VFMADD231PS  Z20, Z22, Z9
+	VFMADD231PS  Z21, Z22, Z19
+	VMOVUPS      (R8)(R10*1), Z20
+	VMOVUPS.Z    64(R8)(R10*1), K1, Z21
+	VBROADCASTSS (BX)(DI*1), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z10
+	VBROADCASTSS 4(BX)(DI*1), Z22
+	VFMADD231PS  Z20, Z22, Z1
+	VFMADD231PS  Z21, Z22, Z11
+	VBROADCASTSS 8(BX)(DI*1), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z12
+	VBROADCASTSS 12(BX)(DI*1), Z22
+	VFMADD231PS  Z20, Z22, Z3
+	VFMADD231PS  Z21, Z22, Z13
+	VBROADCASTSS 16(BX)(DI*1), Z22
+	VFMADD231PS  Z20, Z22, Z4
+	VFMADD231PS  Z21, Z22, Z14
+	VBROADCASTSS 20(BX)(DI*1), Z22
+	VFMADD231PS  Z20, Z22, Z5
+	VFMADD231PS  Z21, Z22, Z15
+	VBROADCASTSS 24(BX)(DI*1), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z16
+	VBROADCASTSS 28(BX)(DI*1), Z22
+	VFMADD231PS  Z20, Z22, Z7
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS 32(BX)(DI*1), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z18
+	VBROADCASTSS 36(BX)(DI*1), Z22
+	VFMADD231PS  Z20, Z22, Z9
+	VFMADD231PS  Z21, Z22, Z19
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z20
+	VMOVUPS.Z    64(R8), K1, Z21
+	VBROADCASTSS (BX), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z10
+	VBROADCASTSS 4(BX), Z22
+	VFMADD231PS  Z20, Z22, Z1
+	VFMADD231PS  Z21, Z22, Z11
+	VBROADCASTSS 8(BX), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z12
+	VBROADCASTSS 12(BX), Z22
+	VFMADD231PS  Z20, Z22, Z3
+	VFMADD231PS  Z21, Z22, Z13
+	VBROADCASTSS 16(BX), Z22
+	VFMADD231PS  Z20, Z22, Z4
+	VFMADD231PS  Z21, Z22, Z14
+	VBROADCASTSS 20(BX), Z22
+	VFMADD231PS  Z20, Z22, Z5
+	VFMADD231PS  Z21, Z22, Z15
+	VBROADCASTSS 24(BX), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z16
+	VBROADCASTSS 28(BX), Z22
+	VFMADD231PS  Z20, Z22, Z7
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS 32(BX), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z18
+	VBROADCASTSS 36(BX), Z22
+	VFMADD231PS  Z20, Z22, Z9
+	VFMADD231PS  Z21, Z22, Z19
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z9, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z11, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z12, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z13, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z14, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z15, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z16, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z17, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z18, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z19, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Narrow10(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Narrow10(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS.Z (R8), K1, Z0
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z1
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z2
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z3
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z4
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z5
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z6
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z7
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z8
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z9
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS.Z (BX), K1, Z0
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z1
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z2
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z3
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z4
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z5
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z6
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z7
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z8
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z9
 	JMP       go
 
 clear:
@@ -5324,123 +13831,362 @@ clear:
 	VPXORD Z9, Z9, Z9
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
-	LEAQ (R10)(AX*2), R11
-	ADDQ AX, R11
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	LEAQ (R8)(BX*2), R9
+	ADDQ BX, R9
+	MOVQ bRow+40(FP), R11
+	LEAQ (R11)(R11*2), R12
+	MOVQ AX, R10
 	MOVQ k+72(FP), R13
-	MOVQ BX, R12
+	SHRQ $0x02, R13
+	JZ   rows
 
-step:
-	VMOVUPS.Z    (R12), K1, Z10
-	VBROADCASTSS (R8), Z11
+rowsTogether:
+	VMOVUPS.Z    (R10), K1, Z10
+	VBROADCASTSS (SI), Z11
 	VFMADD231PS  Z10, Z11, Z0
-	VBROADCASTSS (R8)(AX*1), Z11
+	VBROADCASTSS (SI)(BX*1), Z11
 	VFMADD231PS  Z10, Z11, Z1
-	VBROADCASTSS (R8)(AX*2), Z11
+	VBROADCASTSS (SI)(BX*2), Z11
 	VFMADD231PS  Z10, Z11, Z2
-	VBROADCASTSS (R9), Z11
+	VBROADCASTSS (DI), Z11
 	VFMADD231PS  Z10, Z11, Z3
-	VBROADCASTSS (R9)(AX*1), Z11
+	VBROADCASTSS (DI)(BX*1), Z11
 	VFMADD231PS  Z10, Z11, Z4
-	VBROADCASTSS (R9)(AX*2), Z11
+	VBROADCASTSS (DI)(BX*2), Z11
 	VFMADD231PS  Z10, Z11, Z5
-	VBROADCASTSS (R10), Z11
+	VBROADCASTSS (R8), Z11
 	VFMADD231PS  Z10, Z11, Z6
-	VBROADCASTSS (R10)(AX*1), Z11
+	VBROADCASTSS (R8)(BX*1), Z11
 	VFMADD231PS  Z10, Z11, Z7
-	VBROADCASTSS (R10)(AX*2), Z11
+	VBROADCASTSS (R8)(BX*2), Z11
 	VFMADD231PS  Z10, Z11, Z8
-	VBROADCASTSS (R11), Z11
+	VBROADCASTSS (R9), Z11
 	VFMADD231PS  Z10, Z11, Z9
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         CX, R11
-	ADDQ         DX, R12
+	VMOVUPS.Z    (R10)(R11*1), K1, Z10
+	VBROADCASTSS 4(SI), Z11
+	VFMADD231PS  Z10, Z11, Z0
+	VBROADCASTSS 4(SI)(BX*1), Z11
+	VFMADD231PS  Z10, Z11, Z1
+	VBROADCASTSS 4(SI)(BX*2), Z11
+	VFMADD231PS  Z10, Z11, Z2
+	VBROADCASTSS 4(DI), Z11
+	VFMADD231PS  Z10, Z11, Z3
+	VBROADCASTSS 4(DI)(BX*1), Z11
+	VFMADD231PS  Z10, Z11, Z4
+	VBROADCASTSS 4(DI)(BX*2), Z11
+	VFMADD231PS  Z10, Z11, Z5
+	VBROADCASTSS 4(R8), Z11
+	VFMADD231PS  Z10, Z11, Z6
+	VBROADCASTSS 4(R8)(BX*1), Z11
+	VFMADD231PS  Z10, Z11, Z7
+	VBROADCASTSS 4(R8)(BX*2), Z11
+	VFMADD231PS  Z10, Z11, Z8
+	VBROADCASTSS 4(R9), Z11
+	VFMADD231PS  Z10, Z11, Z9
+	VMOVUPS.Z    (R10)(R11*2), K1, Z10
+	VBROADCASTSS 8(SI), Z11
+	VFMADD231PS  Z10, Z11, Z0
+	VBROADCASTSS 8(SI)(BX*1), Z11
+	VFMADD231PS  Z10, Z11, Z1
+	VBROADCASTSS 8(SI)(BX*2), Z11
+	VFMADD231PS  Z10, Z11, Z2
+	VBROADCASTSS 8(DI), Z11
+	VFMADD231PS  Z10, Z11, Z3
+	VBROADCASTSS 8(DI)(BX*1), Z11
+	VFMADD231PS  Z10, Z11, Z4
+	VBROADCASTSS 8(DI)(BX*2), Z11
+	VFMADD231PS  Z10, Z11, Z5
+	VBROADCASTSS 8(R8), Z11
+	VFMADD231PS  Z10, Z11, Z6
+	VBROADCASTSS 8(R8)(BX*1), Z11
+	VFMADD231PS  Z10, Z11, Z7
+	VBROADCASTSS 8(R8)(BX*2), Z11
+	VFMADD231PS  Z10, Z11, Z8
+	VBROADCASTSS 8(R9), Z11
+	VFMADD231PS  Z10, Z11, Z9
+	VMOVUPS.Z    (R10)(R12*1), K1, Z10
+	VBROADCASTSS 12(SI), Z11
+	VFMADD231PS  Z10, Z11, Z0
+	VBROADCASTSS 12(SI)(BX*1), Z11
+	VFMADD231PS  Z10, Z11, Z1
+	VBROADCASTSS 12(SI)(BX*2), Z11
+	VFMADD231PS  Z10, Z11, Z2
+	VBROADCASTSS 12(DI), Z11
+	VFMADD231PS  Z10, Z11, Z3
+	VBROADCASTSS 12(DI)(BX*1), Z11
+	VFMADD231PS  Z10, Z11, Z4
+	VBROADCASTSS 12(DI)(BX*2), Z11
+	VFMADD231PS  Z10, Z11, Z5
+	VBROADCASTSS 12(R8), Z11
+	VFMADD231PS  Z10, Z11, Z6
+	VBROADCASTSS 12(R8)(BX*1), Z11
+	VFMADD231PS  Z10, Z11, Z7
+	VBROADCASTSS 12(R8)(BX*2), Z11
+	VFMADD231PS  Z10, Z11, Z8
+	VBROADCASTSS 12(R9), Z11
+	VFMADD231PS  Z10, Z11, Z9
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	LEAQ         (R10)(R11*4), R10
 	DECQ         R13
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z9, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R12
+	ANDQ $0x03, R12
+	JZ   done
+
+row:
+	VMOVUPS.Z    (R10), K1, Z10
+	VBROADCASTSS (SI), Z11
+	VFMADD231PS  Z10, Z11, Z0
+	VBROADCASTSS (SI)(BX*1), Z11
+	VFMADD231PS  Z10, Z11, Z1
+	VBROADCASTSS (SI)(BX*2), Z11
+	VFMADD231PS  Z10, Z11, Z2
+	VBROADCASTSS (DI), Z11
+	VFMADD231PS  Z10, Z11, Z3
+	VBROADCASTSS (DI)(BX*1), Z11
+	VFMADD231PS  Z10, Z11, Z4
+	VBROADCASTSS (DI)(BX*2), Z11
+	VFMADD231PS  Z10, Z11, Z5
+	VBROADCASTSS (R8), Z11
+	VFMADD231PS  Z10, Z11, Z6
+	VBROADCASTSS (R8)(BX*1), Z11
+	VFMADD231PS  Z10, Z11, Z7
+	VBROADCASTSS (R8)(BX*2), Z11
+	VFMADD231PS  Z10, Z11, Z8
+	VBROADCASTSS (R9), Z11
+	VFMADD231PS  Z10, Z11, Z9
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         R11, R10
+	DECQ         R12
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS.Z    (R8), K1, Z10
+	VBROADCASTSS (BX), Z11
+	VFMADD231PS  Z10, Z11, Z0
+	VBROADCASTSS 4(BX), Z11
+	VFMADD231PS  Z10, Z11, Z1
+	VBROADCASTSS 8(BX), Z11
+	VFMADD231PS  Z10, Z11, Z2
+	VBROADCASTSS 12(BX), Z11
+	VFMADD231PS  Z10, Z11, Z3
+	VBROADCASTSS 16(BX), Z11
+	VFMADD231PS  Z10, Z11, Z4
+	VBROADCASTSS 20(BX), Z11
+	VFMADD231PS  Z10, Z11, Z5
+	VBROADCASTSS 24(BX), Z11
+	VFMADD231PS  Z10, Z11, Z6
+	VBROADCASTSS 28(BX), Z11
+	VFMADD231PS  Z10, Z11, Z7
+	VBROADCASTSS 32(BX), Z11
+	VFMADD231PS  Z10, Z11, Z8
+	VBROADCASTSS 36(BX), Z11
+	VFMADD231PS  Z10, Z11, Z9
+	VMOVUPS.Z    (R8)(R9*1), K1, Z10
+	VBROADCASTSS (BX)(SI*1), Z11
+	VFMADD231PS  Z10, Z11, Z0
+	VBROADCASTSS 4(BX)(SI*1), Z11
+	VFMADD231PS  Z10, Z11, Z1
+	VBROADCASTSS 8(BX)(SI*1), Z11
+	VFMADD231PS  Z10, Z11, Z2
+	VBROADCASTSS 12(BX)(SI*1), Z11
+	VFMADD231PS  Z10, Z11, Z3
+	VBROADCASTSS 16(BX)(SI*1), Z11
+	VFMADD231PS  Z10, Z11, Z4
+	VBROADCASTSS 20(BX)(SI*1), Z11
+	VFMADD231PS  Z10, Z11, Z5
+	VBROADCASTSS 24(BX)(SI*1), Z11
+	VFMADD231PS  Z10, Z11, Z6
+	VBROADCASTSS 28(BX)(SI*1), Z11
+	VFMADD231PS  Z10, Z11, Z7
+	VBROADCASTSS 32(BX)(SI*1), Z11
+	VFMADD231PS  Z10, Z11, Z8
+	VBROADCASTSS 36(BX)(SI*1), Z11
+	VFMADD231PS  Z10, Z11, Z9
+	VMOVUPS.Z    (R8)(R9*2), K1, Z10
+	VBROADCASTSS (BX)(SI*2), Z11
+	VFMADD231PS  Z10, Z11, Z0
+	VBROADCASTSS 4(BX)(SI*2), Z11
+	VFMADD231PS  Z10, Z11, Z1
+	VBROADCASTSS 8(BX)(SI*2), Z11
+	VFMADD231PS  Z10, Z11, Z2
+	VBROADCASTSS 12(BX)(SI*2), Z11
+	VFMADD231PS  Z10, Z11, Z3
+	VBROADCASTSS 16(BX)(SI*2), Z11
+	VFMADD231PS  Z10, Z11, Z4
+	VBROADCASTSS 20(BX)(SI*2), Z11
+	VFMADD231PS  Z10, Z11, Z5
+	VBROADCASTSS 24(BX)(SI*2), Z11
+	VFMADD231PS  Z10, Z11, Z6
+	VBROADCASTSS 28(BX)(SI*2), Z11
+	VFMADD231PS  Z10, Z11, Z7
+	VBROADCASTSS 32(BX)(SI*2), Z11
+	VFMADD231PS  Z10, Z11, Z8
+	VBROADCASTSS 36(BX)(SI*2), Z11
+	VFMADD231PS  Z10, Z11, Z9
+	VMOVUPS.Z    (R8)(R10*1), K1, Z10
+	VBROADCASTSS (BX)(DI*1), Z11
+	VFMADD231PS  Z10, Z11, Z0
+	VBROADCASTSS 4(BX)(DI*1), Z11
+	VFMADD231PS  Z10, Z11, Z1
+	VBROADCASTSS 8(BX)(DI*1), Z11
+	VFMADD231PS  Z10, Z11, Z2
+	VBROADCASTSS 12(BX)(DI*1), Z11
+	VFMADD231PS  Z10, Z11, Z3
+	VBROADCASTSS 16(BX)(DI*1), Z11
+	VFMADD231PS  Z10, Z11, Z4
+	VBROADCASTSS 20(BX)(DI*1), Z11
+	VFMADD231PS  Z10, Z11, Z5
+	VBROADCASTSS 24(BX)(DI*1), Z11
+	VFMADD231PS  Z10, Z11, Z6
+	VBROADCASTSS 28(BX)(DI*1), Z11
+	VFMADD231PS  Z10, Z11, Z7
+	VBROADCASTSS 32(BX)(DI*1), Z11
+	VFMADD231PS  Z10, Z11, Z8
+	VBROADCASTSS 36(BX)(DI*1), Z11
+	VFMADD231PS  Z10, Z11, Z9
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS.Z    (R8), K1, Z10
+	VBROADCASTSS (BX), Z11
+	VFMADD231PS  Z10, Z11, Z0
+	VBROADCASTSS 4(BX), Z11
+	VFMADD231PS  Z10, Z11, Z1
+	VBROADCASTSS 8(BX), Z11
+	VFMADD231PS  Z10, Z11, Z2
+	VBROADCASTSS 12(BX), Z11
+	VFMADD231PS  Z10, Z11, Z3
+	VBROADCASTSS 16(BX), Z11
+	VFMADD231PS  Z10, Z11, Z4
+	VBROADCASTSS 20(BX), Z11
+	VFMADD231PS  Z10, Z11, Z5
+	VBROADCASTSS 24(BX), Z11
+	VFMADD231PS  Z10, Z11, Z6
+	VBROADCASTSS 28(BX), Z11
+	VFMADD231PS  Z10, Z11, Z7
+	VBROADCASTSS 32(BX), Z11
+	VFMADD231PS  Z10, Z11, Z8
+	VBROADCASTSS 36(BX), Z11
+	VFMADD231PS  Z10, Z11, Z9
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z9, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Whole11(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F
 TEXT ·avx512Whole11(SB), NOSPLIT, $0-104
-	MOVQ aRow+24(FP), AX
-	MOVQ aCol+32(FP), CX
-	MOVQ bRow+40(FP), DX
-	MOVQ b+8(FP), BX
-	MOVQ c+16(FP), SI
-	MOVQ panels+80(FP), DI
+	MOVQ b+8(FP), AX
+	MOVQ c+16(FP), CX
+	MOVQ panels+80(FP), DX
 
 panel:
-	MOVQ    load+96(FP), R8
-	TESTQ   R8, R8
+	MOVQ    load+96(FP), BX
+	TESTQ   BX, BX
 	JZ      clear
-	MOVQ    cRow+48(FP), R9
-	MOVQ    SI, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z11
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z1
-	VMOVUPS 64(R8), Z12
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z13
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z3
-	VMOVUPS 64(R8), Z14
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z4
-	VMOVUPS 64(R8), Z15
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z5
-	VMOVUPS 64(R8), Z16
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z6
-	VMOVUPS 64(R8), Z17
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z7
-	VMOVUPS 64(R8), Z18
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z8
-	VMOVUPS 64(R8), Z19
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z9
-	VMOVUPS 64(R8), Z20
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z10
-	VMOVUPS 64(R8), Z21
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, BX
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z11
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z12
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z2
+	VMOVUPS 64(BX), Z13
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z3
+	VMOVUPS 64(BX), Z14
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z4
+	VMOVUPS 64(BX), Z15
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z5
+	VMOVUPS 64(BX), Z16
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z6
+	VMOVUPS 64(BX), Z17
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z7
+	VMOVUPS 64(BX), Z18
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z8
+	VMOVUPS 64(BX), Z19
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z9
+	VMOVUPS 64(BX), Z20
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z10
+	VMOVUPS 64(BX), Z21
 	JMP     go
 
 clear:
@@ -5468,168 +14214,533 @@ clear:
 	VPXORD Z21, Z21, Z21
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
-	LEAQ (R10)(AX*2), R11
-	ADDQ AX, R11
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	LEAQ (R8)(BX*2), R9
+	ADDQ BX, R9
+	MOVQ bRow+40(FP), R11
+	LEAQ (R11)(R11*2), R12
+	MOVQ AX, R10
 	MOVQ k+72(FP), R13
-	MOVQ BX, R12
+	SHRQ $0x02, R13
+	JZ   rows
 
-step:
-	VMOVUPS      (R12), Z22
-	VMOVUPS      64(R12), Z23
-	VBROADCASTSS (R8), Z24
+rowsTogether:
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VBROADCASTSS (SI), Z24
 	VFMADD231PS  Z22, Z24, Z0
 	VFMADD231PS  Z23, Z24, Z11
-	VBROADCASTSS (R8)(AX*1), Z24
+	VBROADCASTSS (SI)(BX*1), Z24
 	VFMADD231PS  Z22, Z24, Z1
 	VFMADD231PS  Z23, Z24, Z12
-	VBROADCASTSS (R8)(AX*2), Z24
+	VBROADCASTSS (SI)(BX*2), Z24
 	VFMADD231PS  Z22, Z24, Z2
 	VFMADD231PS  Z23, Z24, Z13
-	VBROADCASTSS (R9), Z24
+	VBROADCASTSS (DI), Z24
 	VFMADD231PS  Z22, Z24, Z3
 	VFMADD231PS  Z23, Z24, Z14
-	VBROADCASTSS (R9)(AX*1), Z24
+	VBROADCASTSS (DI)(BX*1), Z24
 	VFMADD231PS  Z22, Z24, Z4
 	VFMADD231PS  Z23, Z24, Z15
-	VBROADCASTSS (R9)(AX*2), Z24
+	VBROADCASTSS (DI)(BX*2), Z24
 	VFMADD231PS  Z22, Z24, Z5
 	VFMADD231PS  Z23, Z24, Z16
-	VBROADCASTSS (R10), Z24
+	VBROADCASTSS (R8), Z24
 	VFMADD231PS  Z22, Z24, Z6
 	VFMADD231PS  Z23, Z24, Z17
-	VBROADCASTSS (R10)(AX*1), Z24
+	VBROADCASTSS (R8)(BX*1), Z24
 	VFMADD231PS  Z22, Z24, Z7
 	VFMADD231PS  Z23, Z24, Z18
-	VBROADCASTSS (R10)(AX*2), Z24
+	VBROADCASTSS (R8)(BX*2), Z24
 	VFMADD231PS  Z22, Z24, Z8
 	VFMADD231PS  Z23, Z24, Z19
-	VBROADCASTSS (R11), Z24
+	VBROADCASTSS (R9), Z24
 	VFMADD231PS  Z22, Z24, Z9
 	VFMADD231PS  Z23, Z24, Z20
-	VBROADCASTSS (R11)(AX*1), Z24
+	VBROADCASTSS (R9)(BX*1), Z24
 	VFMADD231PS  Z22, Z24, Z10
 	VFMADD231PS  Z23, Z24, Z21
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         CX, R11
-	ADDQ         DX, R12
+	VMOVUPS      (R10)(R11*1), Z22
+	VMOVUPS      64(R10)(R11*1), Z23
+	VBROADCASTSS 4(SI), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS 4(SI)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z12
+	VBROADCASTSS 4(SI)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z13
+	VBROADCASTSS 4(DI), Z24
+	VFMADD231PS  Z22, Z24, Z3
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS 4(DI)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z15
+	VBROADCASTSS 4(DI)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z5
+	VFMADD231PS  Z23, Z24, Z16
+	VBROADCASTSS 4(R8), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS 4(R8)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z18
+	VBROADCASTSS 4(R8)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z19
+	VBROADCASTSS 4(R9), Z24
+	VFMADD231PS  Z22, Z24, Z9
+	VFMADD231PS  Z23, Z24, Z20
+	VBROADCASTSS 4(R9)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z21
+	VMOVUPS      (R10)(R11*2), Z22
+	VMOVUPS      64(R10)(R11*2), Z23
+	VBROADCASTSS 8(SI), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS 8(SI)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z12
+	VBROADCASTSS 8(SI)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z13
+	VBROADCASTSS 8(DI), Z24
+	VFMADD231PS  Z22, Z24, Z3
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS 8(DI)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z15
+	VBROADCASTSS 8(DI)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z5
+	VFMADD231PS  Z23, Z24, Z16
+	VBROADCASTSS 8(R8), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS 8(R8)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z18
+	VBROADCASTSS 8(R8)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z19
+	VBROADCASTSS 8(R9), Z24
+	VFMADD231PS  Z22, Z24, Z9
+	VFMADD231PS  Z23, Z24, Z20
+	VBROADCASTSS 8(R9)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z21
+	VMOVUPS      (R10)(R12*1), Z22
+	VMOVUPS      64(R10)(R12*1), Z23
+	VBROADCASTSS 12(SI), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS 12(SI)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z12
+	VBROADCASTSS 12(SI)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z13
+	VBROADCASTSS 12(DI), Z24
+	VFMADD231PS  Z22, Z24, Z3
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS 12(DI)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z15
+	VBROADCASTSS 12(DI)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z5
+	VFMADD231PS  Z23, Z24, Z16
+	VBROADCASTSS 12(R8), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS 12(R8)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z18
+	VBROADCASTSS 12(R8)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z19
+	VBROADCASTSS 12(R9), Z24
+	VFMADD231PS  Z22, Z24, Z9
+	VFMADD231PS  Z23, Z24, Z20
+	VBROADCASTSS 12(R9)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z21
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	LEAQ         (R10)(R11*4), R10
 	DECQ         R13
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z9, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z10, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z11, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z12, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z13, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z14, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z15, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z16, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z17, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z18, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z19, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z20, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z21, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R12
+	ANDQ $0x03, R12
+	JZ   done
+
+row:
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VBROADCASTSS (SI), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS (SI)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z12
+	VBROADCASTSS (SI)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z13
+	VBROADCASTSS (DI), Z24
+	VFMADD231PS  Z22, Z24, Z3
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS (DI)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z15
+	VBROADCASTSS (DI)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z5
+	VFMADD231PS  Z23, Z24, Z16
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (R8)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z18
+	VBROADCASTSS (R8)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z19
+	VBROADCASTSS (R9), Z24
+	VFMADD231PS  Z22, Z24, Z9
+	VFMADD231PS  Z23, Z24, Z20
+	VBROADCASTSS (R9)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z21
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         R11, R10
+	DECQ         R12
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z22
+	VMOVUPS      64(R8), Z23
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS 4(BX), Z24
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z12
+	VBROADCASTSS 8(BX), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z13
+	VBROADCASTSS 12(BX), Z24
+	VFMADD231PS  Z22, Z24, Z3
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z15
+	VBROADCASTSS 20(BX), Z24
+	VFMADD231PS  Z22, Z24, Z5
+	VFMADD231PS  Z23, Z24, Z16
+	VBROADCASTSS 24(BX), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS 28(BX), Z24
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z18
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z19
+	VBROADCASTSS 36(BX), Z24
+	VFMADD231PS  Z22, Z24, Z9
+	VFMADD231PS  Z23, Z24, Z20
+	VBROADCASTSS 40(BX), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z21
+	VMOVUPS      (R8)(R9*1), Z22
+	VMOVUPS      64(R8)(R9*1), Z23
+	VBROADCASTSS (BX)(SI*1), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS 4(BX)(SI*1), Z24
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z12
+	VBROADCASTSS 8(BX)(SI*1), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z13
+	VBROADCASTSS 12(BX)(SI*1), Z24
+	VFMADD231PS  Z22, Z24, Z3
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS 16(BX)(SI*1), Z24
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z15
+	VBROADCASTSS 20(BX)(SI*1), Z24
+	VFMADD231PS  Z22, Z24, Z5
+	VFMADD231PS  Z23, Z24, Z16
+	VBROADCASTSS 24(BX)(SI*1), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS 28(BX)(SI*1), Z24
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z18
+	VBROADCASTSS 32(BX)(SI*1), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z19
+	VBROADCASTSS 36(BX)(SI*1), Z24
+	VFMADD231PS  Z22, Z24, Z9
+	VFMADD231PS  Z23, Z24, Z20
+	VBROADCASTSS 40(BX)(SI*1), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z21
+	VMOVUPS      (R8)(R9*2), Z22
+	VMOVUPS      64(R8)(R9*2), Z23
+	VBROADCASTSS (BX)(SI*2), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS 4(BX)(SI*2), Z24
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z12
+	VBROADCASTSS 8(BX)(SI*2), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z13
+	VBROADCASTSS 12(BX)(SI*2), Z24
+	VFMADD231PS  Z22, Z24, Z3
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS 16(BX)(SI*2), Z24
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z15
+	VBROADCASTSS 20(BX)(SI*2), Z24
+	VFMADD231PS  Z22, Z24, Z5
+	VFMADD231PS  Z23, Z24, Z16
+	VBROADCASTSS 24(BX)(SI*2), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS 28(BX)(SI*2), Z24
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z18
+	VBROADCASTSS 32(BX)(SI*2), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z19
+	VBROADCASTSS 36(BX)(SI*2), Z24
+	VFMADD231PS  Z22, Z24, Z9
+	VFMADD231PS  Z23, Z24, Z20
+	VBROADCASTSS 40(BX)(SI*2), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z21
+	VMOVUPS      (R8)(R10*1), Z22
+	VMOVUPS      64(R8)(R10*1), Z23
+	VBROADCASTSS (BX)(DI*1), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS 4(BX)(DI*1), Z24
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z12
+	VBROADCASTSS 8(BX)(DI*1), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z13
+	VBROADCASTSS 12(BX)(DI*1), Z24
+	VFMADD231PS  Z22, Z24, Z3
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS 16(BX)(DI*1), Z24
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z15
+	VBROADCASTSS 20(BX)(DI*1), Z24
+	VFMADD231PS  Z22, Z24, Z5
+	VFMADD231PS  Z23, Z24, Z16
+	VBROADCASTSS 24(BX)(DI*1), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS 28(BX)(DI*1), Z24
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z18
+	VBROADCASTSS 32(BX)(DI*1), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z19
+	VBROADCASTSS 36(BX)(DI*1), Z24
+	VFMADD231PS  Z22, Z24, Z9
+	VFMADD231PS  Z23, Z24, Z20
+	VBROADCASTSS 40(BX)(DI*1), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z21
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z22
+	VMOVUPS      64(R8), Z23
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS 4(BX), Z24
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z12
+	VBROADCASTSS 8(BX), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z13
+	VBROADCASTSS 12(BX), Z24
+	VFMADD231PS  Z22, Z24, Z3
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z15
+	VBROADCASTSS 20(BX), Z24
+	VFMADD231PS  Z22, Z24, Z5
+	VFMADD231PS  Z23, Z24, Z16
+	VBROADCASTSS 24(BX), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS 28(BX), Z24
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z18
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z19
+	VBROADCASTSS 36(BX), Z24
+	VFMADD231PS  Z22, Z24, Z9
+	VFMADD231PS  Z23, Z24, Z20
+	VBROADCASTSS 40(BX), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z21
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z9, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z10, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z11, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z12, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z13, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z14, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z15, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z16, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z17, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z18, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z19, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z20, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z21, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Part11(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Part11(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	SUBQ  $0x10, R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	SUBQ  $0x10, BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS   (R8), Z0
-	VMOVUPS.Z 64(R8), K1, Z11
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z1
-	VMOVUPS.Z 64(R8), K1, Z12
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z2
-	VMOVUPS.Z 64(R8), K1, Z13
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z3
-	VMOVUPS.Z 64(R8), K1, Z14
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z4
-	VMOVUPS.Z 64(R8), K1, Z15
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z5
-	VMOVUPS.Z 64(R8), K1, Z16
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z6
-	VMOVUPS.Z 64(R8), K1, Z17
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z7
-	VMOVUPS.Z 64(R8), K1, Z18
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z8
-	VMOVUPS.Z 64(R8), K1, Z19
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z9
-	VMOVUPS.Z 64(R8), K1, Z20
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z10
-	VMOVUPS.Z 64(R8), K1, Z21
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z11
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z1
+	VMOVUPS.Z 64(BX), K1, Z12
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z2
+	VMOVUPS.Z 64(BX), K1, Z13
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z3
+	VMOVUPS.Z 64(BX), K1, Z14
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z4
+	VMOVUPS.Z 64(BX), K1, Z15
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z5
+	VMOVUPS.Z 64(BX), K1, Z16
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z6
+	VMOVUPS.Z 64(BX), K1, Z17
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z7
+	VMOVUPS.Z 64(BX), K1, Z18
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z8
+	VMOVUPS.Z 64(BX), K1, Z19
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z9
+	VMOVUPS.Z 64(BX), K1, Z20
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z10
+	VMOVUPS.Z 64(BX), K1, Z21
 	JMP       go
 
 clear:
@@ -5657,156 +14768,521 @@ clear:
 	VPXORD Z21, Z21, Z21
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
-	LEAQ (R10)(AX*2), R11
-	ADDQ AX, R11
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	LEAQ (R8)(BX*2), R9
+	ADDQ BX, R9
+	MOVQ bRow+40(FP), R11
+	LEAQ (R11)(R11*2), R12
+	MOVQ AX, R10
 	MOVQ k+72(FP), R13
-	MOVQ BX, R12
+	SHRQ $0x02, R13
+	JZ   rows
 
-step:
-	VMOVUPS      (R12), Z22
-	VMOVUPS.Z    64(R12), K1, Z23
-	VBROADCASTSS (R8), Z24
+rowsTogether:
+	VMOVUPS      (R10), Z22
+	VMOVUPS.Z    64(R10), K1, Z23
+	VBROADCASTSS (SI), Z24
 	VFMADD231PS  Z22, Z24, Z0
 	VFMADD231PS  Z23, Z24, Z11
-	VBROADCASTSS (R8)(AX*1), Z24
+	VBROADCASTSS (SI)(BX*1), Z24
 	VFMADD231PS  Z22, Z24, Z1
 	VFMADD231PS  Z23, Z24, Z12
-	VBROADCASTSS (R8)(AX*2), Z24
+	VBROADCASTSS (SI)(BX*2), Z24
 	VFMADD231PS  Z22, Z24, Z2
 	VFMADD231PS  Z23, Z24, Z13
-	VBROADCASTSS (R9), Z24
+	VBROADCASTSS (DI), Z24
 	VFMADD231PS  Z22, Z24, Z3
 	VFMADD231PS  Z23, Z24, Z14
-	VBROADCASTSS (R9)(AX*1), Z24
+	VBROADCASTSS (DI)(BX*1), Z24
 	VFMADD231PS  Z22, Z24, Z4
 	VFMADD231PS  Z23, Z24, Z15
-	VBROADCASTSS (R9)(AX*2), Z24
+	VBROADCASTSS (DI)(BX*2), Z24
 	VFMADD231PS  Z22, Z24, Z5
 	VFMADD231PS  Z23, Z24, Z16
-	VBROADCASTSS (R10), Z24
+	VBROADCASTSS (R8), Z24
 	VFMADD231PS  Z22, Z24, Z6
 	VFMADD231PS  Z23, Z24, Z17
-	VBROADCASTSS (R10)(AX*1), Z24
+	VBROADCASTSS (R8)(BX*1), Z24
 	VFMADD231PS  Z22, Z24, Z7
 	VFMADD231PS  Z23, Z24, Z18
-	VBROADCASTSS (R10)(AX*2), Z24
+	VBROADCASTSS (R8)(BX*2), Z24
 	VFMADD231PS  Z22, Z24, Z8
 	VFMADD231PS  Z23, Z24, Z19
-	VBROADCASTSS (R11), Z24
+	VBROADCASTSS (R9), Z24
 	VFMADD231PS  Z22, Z24, Z9
 	VFMADD231PS  Z23, Z24, Z20
-	VBROADCASTSS (R11)(AX*1), Z24
+	VBROADCASTSS (R9)(BX*1), Z24
 	VFMADD231PS  Z22, Z24, Z10
 	VFMADD231PS  Z23, Z24, Z21
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         CX, R11
-	ADDQ         DX, R12
+	VMOVUPS      (R10)(R11*1), Z22
+	VMOVUPS.Z    64(R10)(R11*1), K1, Z23
+	VBROADCASTSS 4(SI), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS 4(SI)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z12
+	VBROADCASTSS 4(SI)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z13
+	VBROADCASTSS 4(DI), Z24
+	VFMADD231PS  Z22, Z24, Z3
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS 4(DI)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z15
+	VBROADCASTSS 4(DI)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z5
+	VFMADD231PS  Z23, Z24, Z16
+	VBROADCASTSS 4(R8), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS 4(R8)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z18
+	VBROADCASTSS 4(R8)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z19
+	VBROADCASTSS 4(R9), Z24
+	VFMADD231PS  Z22, Z24, Z9
+	VFMADD231PS  Z23, Z24, Z20
+	VBROADCASTSS 4(R9)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z21
+	VMOVUPS      (R10)(R11*2), Z22
+	VMOVUPS.Z    64(R10)(R11*2), K1, Z23
+	VBROADCASTSS 8(SI), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS 8(SI)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z12
+	VBROADCASTSS 8(SI)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z13
+	VBROADCASTSS 8(DI), Z24
+	VFMADD231PS  Z22, Z24, Z3
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS 8(DI)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z15
+	VBROADCASTSS 8(DI)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z5
+	VFMADD231PS  Z23, Z24, Z16
+	VBROADCASTSS 8(R8), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS 8(R8)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z18
+	VBROADCASTSS 8(R8)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z19
+	VBROADCASTSS 8(R9), Z24
+	VFMADD231PS  Z22, Z24, Z9
+	VFMADD231PS  Z23, Z24, Z20
+	VBROADCASTSS 8(R9)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z21
+	VMOVUPS      (R10)(R12*1), Z22
+	VMOVUPS.Z    64(R10)(R12*1), K1, Z23
+	VBROADCASTSS 12(SI), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS 12(SI)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z12
+	VBROADCASTSS 12(SI)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z13
+	VBROADCASTSS 12(DI), Z24
+	VFMADD231PS  Z22, Z24, Z3
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS 12(DI)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z15
+	VBROADCASTSS 12(DI)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z5
+	VFMADD231PS  Z23, Z24, Z16
+	VBROADCASTSS 12(R8), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS 12(R8)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z18
+	VBROADCASTSS 12(R8)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z19
+	VBROADCASTSS 12(R9), Z24
+	VFMADD231PS  Z22, Z24, Z9
+	VFMADD231PS  Z23, Z24, Z20
+	VBROADCASTSS 12(R9)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z21
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	LEAQ         (R10)(R11*4), R10
 	DECQ         R13
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z9, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z10, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z11, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z12, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z13, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z14, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z15, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z16, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z17, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z18, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z19, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z20, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z21, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R12
+	ANDQ $0x03, R12
+	JZ   done
+
+row:
+	VMOVUPS      (R10), Z22
+	VMOVUPS.Z    64(R10), K1, Z23
+	VBROADCASTSS (SI), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS (SI)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z12
+	VBROADCASTSS (SI)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z13
+	VBROADCASTSS (DI), Z24
+	VFMADD231PS  Z22, Z24, Z3
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS (DI)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z15
+	VBROADCASTSS (DI)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z5
+	VFMADD231PS  Z23, Z24, Z16
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (R8)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z18
+	VBROADCASTSS (R8)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z19
+	VBROADCASTSS (R9), Z24
+	VFMADD231PS  Z22, Z24, Z9
+	VFMADD231PS  Z23, Z24, Z20
+	VBROADCASTSS (R9)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z21
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         R11, R10
+	DECQ         R12
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z22
+	VMOVUPS.Z    64(R8), K1, Z23
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS 4(BX), Z24
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z12
+	VBROADCASTSS 8(BX), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z13
+	VBROADCASTSS 12(BX), Z24
+	VFMADD231PS  Z22, Z24, Z3
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z15
+	VBROADCASTSS 20(BX), Z24
+	VFMADD231PS  Z22, Z24, Z5
+	VFMADD231PS  Z23, Z24, Z16
+	VBROADCASTSS 24(BX), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS 28(BX), Z24
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z18
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z19
+	VBROADCASTSS 36(BX), Z24
+	VFMADD231PS  Z22, Z24, Z9
+	VFMADD231PS  Z23, Z24, Z20
+	VBROADCASTSS 40(BX), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z21
+	VMOVUPS      (R8)(R9*1), Z22
+	VMOVUPS.Z    64(R8)(R9*1), K1, Z23
+	VBROADCASTSS (BX)(SI*1), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS 4(BX)(SI*1), Z24
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z12
+	VBROADCASTSS 8(BX)(SI*1), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z13
+	VBROADCASTSS 12(BX)(SI*1), Z24
+	VFMADD231PS  Z22, Z24, Z3
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS 16(BX)(SI*1), Z24
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z15
+	VBROADCASTSS 20(BX)(SI*1), Z24
+	VFMADD231PS  Z22, Z24, Z5
+	VFMADD231PS  Z23, Z24, Z16
+	VBROADCASTSS 24(BX)(SI*1), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS 28(BX)(SI*1), Z24
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z18
+	VBROADCASTSS 32(BX)(SI*1), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z19
+	VBROADCASTSS 36(BX)(SI*1), Z24
+	VFMADD231PS  Z22, Z24, Z9
+	VFMADD231PS  Z23, Z24, Z20
+	VBROADCASTSS 40(BX)(SI*1), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z21
+	VMOVUPS      (R8)(R9*2), Z22
+	VMOVUPS.Z    64(R8)(R9*2), K1, Z23
+	VBROADCASTSS (BX)(SI*2), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS 4(BX)(SI*2), Z24
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z12
+	VBROADCASTSS 8(BX)(SI*2), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z13
+	VBROADCASTSS 12(BX)(SI*2), Z24
+	VFMADD231PS  Z22, Z24, Z3
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS 16(BX)(SI*2), Z24
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z15
+	VBROADCASTSS 20(BX)(SI*2), Z24
+	VFMADD231PS  Z22, Z24, Z5
+	VFMADD231PS  Z23, Z24, Z16
+	VBROADCASTSS 24(BX)(SI*2), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS 28(BX)(SI*2), Z24
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z18
+	VBROADCASTSS 32(BX)(SI*2), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z19
+	VBROADCASTSS 36(BX)(SI*2), Z24
+	VFMADD231PS  Z22, Z24, Z9
+	VFMADD231PS  Z23, Z24, Z20
+	VBROADCASTSS 40(BX)(SI*2), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z21
+	VMOVUPS      (R8)(R10*1), Z22
+	VMOVUPS.Z    64(R8)(R10*1), K1, Z23
+	VBROADCASTSS (BX)(DI*1), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS 4(BX)(DI*1), Z24
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z12
+	VBROADCASTSS 8(BX)(DI*1), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z13
+	VBROADCASTSS 12(BX)(DI*1), Z24
+	VFMADD231PS  Z22, Z24, Z3
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS 16(BX)(DI*1), Z24
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z15
+	VBROADCASTSS 20(BX)(DI*1), Z24
+	VFMADD231PS  Z22, Z24, Z5
+	VFMADD231PS  Z23, Z24, Z16
+	VBROADCASTSS 24(BX)(DI*1), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS 28(BX)(DI*1), Z24
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z18
+	VBROADCASTSS 32(BX)(DI*1), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z19
+	VBROADCASTSS 36(BX)(DI*1), Z24
+	VFMADD231PS  Z22, Z24, Z9
+	VFMADD231PS  Z23, Z24, Z20
+	VBROADCASTSS 40(BX)(DI*1), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z21
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z22
+	VMOVUPS.Z    64(R8), K1, Z23
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS 4(BX), Z24
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z12
+	VBROADCASTSS 8(BX), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z13
+	VBROADCASTSS 12(BX), Z24
+	VFMADD231PS  Z22, Z24, Z3
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z15
+	VBROADCASTSS 20(BX), Z24
+	VFMADD231PS  Z22, Z24, Z5
+	VFMADD231PS  Z23, Z24, Z16
+	VBROADCASTSS 24(BX), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS 28(BX), Z24
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z18
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z19
+	VBROADCASTSS 36(BX), Z24
+	VFMADD231PS  Z22, Z24, Z9
+	VFMADD231PS  Z23, Z24, Z20
+	VBROADCASTSS 40(BX), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z21
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z9, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z10, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z11, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z12, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z13, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z14, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z15, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z16, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z17, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z18, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z19, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z20, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z21, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Narrow11(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Narrow11(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS.Z (R8), K1, Z0
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z1
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z2
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z3
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z4
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z5
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z6
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z7
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z8
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z9
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z10
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS.Z (BX), K1, Z0
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z1
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z2
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z3
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z4
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z5
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z6
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z7
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z8
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z9
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z10
 	JMP       go
 
 clear:
@@ -5823,130 +15299,387 @@ clear:
 	VPXORD Z10, Z10, Z10
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
-	LEAQ (R10)(AX*2), R11
-	ADDQ AX, R11
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	LEAQ (R8)(BX*2), R9
+	ADDQ BX, R9
+	MOVQ bRow+40(FP), R11
+	LEAQ (R11)(R11*2), R12
+	MOVQ AX, R10
 	MOVQ k+72(FP), R13
-	MOVQ BX, R12
+	SHRQ $0x02, R13
+	JZ   rows
 
-step:
-	VMOVUPS.Z    (R12), K1, Z11
-	VBROADCASTSS (R8), Z12
+rowsTogether:
+	VMOVUPS.Z    (R10), K1, Z11
+	VBROADCASTSS (SI), Z12
 	VFMADD231PS  Z11, Z12, Z0
-	VBROADCASTSS (R8)(AX*1), Z12
+	VBROADCASTSS (SI)(BX*1), Z12
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS (R8)(AX*2), Z12
+	VBROADCASTSS (SI)(BX*2), Z12
 	VFMADD231PS  Z11, Z12, Z2
-	VBROADCASTSS (R9), Z12
+	VBROADCASTSS (DI), Z12
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS (R9)(AX*1), Z12
+	VBROADCASTSS (DI)(BX*1), Z12
 	VFMADD231PS  Z11, Z12, Z4
-	VBROADCASTSS (R9)(AX*2), Z12
+	VBROADCASTSS (DI)(BX*2), Z12
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (R10), Z12
+	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z11, Z12, Z6
-	VBROADCASTSS (R10)(AX*1), Z12
+	VBROADCASTSS (R8)(BX*1), Z12
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS (R10)(AX*2), Z12
+	VBROADCASTSS (R8)(BX*2), Z12
 	VFMADD231PS  Z11, Z12, Z8
-	VBROADCASTSS (R11), Z12
+	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z11, Z12, Z9
-	VBROADCASTSS (R11)(AX*1), Z12
+	VBROADCASTSS (R9)(BX*1), Z12
 	VFMADD231PS  Z11, Z12, Z10
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         CX, R11
-	ADDQ         DX, R12
+	VMOVUPS.Z    (R10)(R11*1), K1, Z11
+	VBROADCASTSS 4(SI), Z12
+	VFMADD231PS  Z11, Z12, Z0
+	VBROADCASTSS 4(SI)(BX*1), Z12
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS 4(SI)(BX*2), Z12
+	VFMADD231PS  Z11, Z12, Z2
+	VBROADCASTSS 4(DI), Z12
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS 4(DI)(BX*1), Z12
+	VFMADD231PS  Z11, Z12, Z4
+	VBROADCASTSS 4(DI)(BX*2), Z12
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 4(R8), Z12
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 4(R8)(BX*1), Z12
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 4(R8)(BX*2), Z12
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 4(R9), Z12
+	VFMADD231PS  Z11, Z12, Z9
+	VBROADCASTSS 4(R9)(BX*1), Z12
+	VFMADD231PS  Z11, Z12, Z10
+	VMOVUPS.Z    (R10)(R11*2), K1, Z11
+	VBROADCASTSS 8(SI), Z12
+	VFMADD231PS  Z11, Z12, Z0
+	VBROADCASTSS 8(SI)(BX*1), Z12
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS 8(SI)(BX*2), Z12
+	VFMADD231PS  Z11, Z12, Z2
+	VBROADCASTSS 8(DI), Z12
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS 8(DI)(BX*1), Z12
+	VFMADD231PS  Z11, Z12, Z4
+	VBROADCASTSS 8(DI)(BX*2), Z12
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 8(R8), Z12
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 8(R8)(BX*1), Z12
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 8(R8)(BX*2), Z12
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 8(R9), Z12
+	VFMADD231PS  Z11, Z12, Z9
+	VBROADCASTSS 8(R9)(BX*1), Z12
+	VFMADD231PS  Z11, Z12, Z10
+	VMOVUPS.Z    (R10)(R12*1), K1, Z11
+	VBROADCASTSS 12(SI), Z12
+	VFMADD231PS  Z11, Z12, Z0
+	VBROADCASTSS 12(SI)(BX*1), Z12
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS 12(SI)(BX*2), Z12
+	VFMADD231PS  Z11, Z12, Z2
+	VBROADCASTSS 12(DI), Z12
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS 12(DI)(BX*1), Z12
+	VFMADD231PS  Z11, Z12, Z4
+	VBROADCASTSS 12(DI)(BX*2), Z12
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 12(R8), Z12
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 12(R8)(BX*1), Z12
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 12(R8)(BX*2), Z12
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 12(R9), Z12
+	VFMADD231PS  Z11, Z12, Z9
+	VBROADCASTSS 12(R9)(BX*1), Z12
+	VFMADD231PS  Z11, Z12, Z10
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	LEAQ         (R10)(R11*4), R10
 	DECQ         R13
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z9, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z10, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R12
+	ANDQ $0x03, R12
+	JZ   done
+
+row:
+	VMOVUPS.Z    (R10), K1, Z11
+	VBROADCASTSS (SI), Z12
+	VFMADD231PS  Z11, Z12, Z0
+	VBROADCASTSS (SI)(BX*1), Z12
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (SI)(BX*2), Z12
+	VFMADD231PS  Z11, Z12, Z2
+	VBROADCASTSS (DI), Z12
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS (DI)(BX*1), Z12
+	VFMADD231PS  Z11, Z12, Z4
+	VBROADCASTSS (DI)(BX*2), Z12
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS (R8)(BX*1), Z12
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS (R8)(BX*2), Z12
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS (R9), Z12
+	VFMADD231PS  Z11, Z12, Z9
+	VBROADCASTSS (R9)(BX*1), Z12
+	VFMADD231PS  Z11, Z12, Z10
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         R11, R10
+	DECQ         R12
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS.Z    (R8), K1, Z11
+	VBROADCASTSS (BX), Z12
+	VFMADD231PS  Z11, Z12, Z0
+	VBROADCASTSS 4(BX), Z12
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS 8(BX), Z12
+	VFMADD231PS  Z11, Z12, Z2
+	VBROADCASTSS 12(BX), Z12
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS 16(BX), Z12
+	VFMADD231PS  Z11, Z12, Z4
+	VBROADCASTSS 20(BX), Z12
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 24(BX), Z12
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 28(BX), Z12
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 32(BX), Z12
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 36(BX), Z12
+	VFMADD231PS  Z11, Z12, Z9
+	VBROADCASTSS 40(BX), Z12
+	VFMADD231PS  Z11, Z12, Z10
+	VMOVUPS.Z    (R8)(R9*1), K1, Z11
+	VBROADCASTSS (BX)(SI*1), Z12
+	VFMADD231PS  Z11, Z12, Z0
+	VBROADCASTSS 4(BX)(SI*1), Z12
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS 8(BX)(SI*1), Z12
+	VFMADD231PS  Z11, Z12, Z2
+	VBROADCASTSS 12(BX)(SI*1), Z12
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS 16(BX)(SI*1), Z12
+	VFMADD231PS  Z11, Z12, Z4
+	VBROADCASTSS 20(BX)(SI*1), Z12
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 24(BX)(SI*1), Z12
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 28(BX)(SI*1), Z12
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 32(BX)(SI*1), Z12
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 36(BX)(SI*1), Z12
+	VFMADD231PS  Z11, Z12, Z9
+	VBROADCASTSS 40(BX)(SI*1), Z12
+	VFMADD231PS  Z11, Z12, Z10
+	VMOVUPS.Z    (R8)(R9*2), K1, Z11
+	VBROADCASTSS (BX)(SI*2), Z12
+	VFMADD231PS  Z11, Z12, Z0
+	VBROADCASTSS 4(BX)(SI*2), Z12
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS 8(BX)(SI*2), Z12
+	VFMADD231PS  Z11, Z12, Z2
+	VBROADCASTSS 12(BX)(SI*2), Z12
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS 16(BX)(SI*2), Z12
+	VFMADD231PS  Z11, Z12, Z4
+	VBROADCASTSS 20(BX)(SI*2), Z12
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 24(BX)(SI*2), Z12
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 28(BX)(SI*2), Z12
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 32(BX)(SI*2), Z12
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 36(BX)(SI*2), Z12
+	VFMADD231PS  Z11, Z12, Z9
+	VBROADCASTSS 40(BX)(SI*2), Z12
+	VFMADD231PS  Z11, Z12, Z10
+	VMOVUPS.Z    (R8)(R10*1), K1, Z11
+	VBROADCASTSS (BX)(DI*1), Z12
+	VFMADD231PS  Z11, Z12, Z0
+	VBROADCASTSS 4(BX)(DI*1), Z12
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS 8(BX)(DI*1), Z12
+	VFMADD231PS  Z11, Z12, Z2
+	VBROADCASTSS 12(BX)(DI*1), Z12
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS 16(BX)(DI*1), Z12
+	VFMADD231PS  Z11, Z12, Z4
+	VBROADCASTSS 20(BX)(DI*1), Z12
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 24(BX)(DI*1), Z12
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 28(BX)(DI*1), Z12
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 32(BX)(DI*1), Z12
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 36(BX)(DI*1), Z12
+	VFMADD231PS  Z11, Z12, Z9
+	VBROADCASTSS 40(BX)(DI*1), Z12
+	VFMADD231PS  Z11, Z12, Z10
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS.Z    (R8), K1, Z11
+	VBROADCASTSS (BX), Z12
+	VFMADD231PS  Z11, Z12, Z0
+	VBROADCASTSS 4(BX), Z12
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS 8(BX), Z12
+	VFMADD231PS  Z11, Z12, Z2
+	VBROADCASTSS 12(BX), Z12
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS 16(BX), Z12
+	VFMADD231PS  Z11, Z12, Z4
+	VBROADCASTSS 20(BX), Z12
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS 24(BX), Z12
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS 28(BX), Z12
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS 32(BX), Z12
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS 36(BX), Z12
+	VFMADD231PS  Z11, Z12, Z9
+	VBROADCASTSS 40(BX), Z12
+	VFMADD231PS  Z11, Z12, Z10
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z10, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Whole12(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F
 TEXT ·avx512Whole12(SB), NOSPLIT, $0-104
-	MOVQ aRow+24(FP), AX
-	MOVQ aCol+32(FP), CX
-	MOVQ bRow+40(FP), DX
-	MOVQ b+8(FP), BX
-	MOVQ c+16(FP), SI
-	MOVQ panels+80(FP), DI
+	MOVQ b+8(FP), AX
+	MOVQ c+16(FP), CX
+	MOVQ panels+80(FP), DX
 
 panel:
-	MOVQ    load+96(FP), R8
-	TESTQ   R8, R8
+	MOVQ    load+96(FP), BX
+	TESTQ   BX, BX
 	JZ      clear
-	MOVQ    cRow+48(FP), R9
-	MOVQ    SI, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z12
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z1
-	VMOVUPS 64(R8), Z13
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z14
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z3
-	VMOVUPS 64(R8), Z15
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z4
-	VMOVUPS 64(R8), Z16
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z5
-	VMOVUPS 64(R8), Z17
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z6
-	VMOVUPS 64(R8), Z18
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z7
-	VMOVUPS 64(R8), Z19
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z8
-	VMOVUPS 64(R8), Z20
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z9
-	VMOVUPS 64(R8), Z21
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z10
-	VMOVUPS 64(R8), Z22
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z11
-	VMOVUPS 64(R8), Z23
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, BX
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z12
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z13
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z2
+	VMOVUPS 64(BX), Z14
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z3
+	VMOVUPS 64(BX), Z15
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z4
+	VMOVUPS 64(BX), Z16
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z5
+	VMOVUPS 64(BX), Z17
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z6
+	VMOVUPS 64(BX), Z18
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z7
+	VMOVUPS 64(BX), Z19
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z8
+	VMOVUPS 64(BX), Z20
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z9
+	VMOVUPS 64(BX), Z21
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z10
+	VMOVUPS 64(BX), Z22
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z11
+	VMOVUPS 64(BX), Z23
 	JMP     go
 
 clear:
@@ -5976,178 +15709,570 @@ clear:
 	VPXORD Z23, Z23, Z23
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
-	LEAQ (R10)(AX*2), R11
-	ADDQ AX, R11
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	LEAQ (R8)(BX*2), R9
+	ADDQ BX, R9
+	MOVQ bRow+40(FP), R11
+	LEAQ (R11)(R11*2), R12
+	MOVQ AX, R10
 	MOVQ k+72(FP), R13
-	MOVQ BX, R12
+	SHRQ $0x02, R13
+	JZ   rows
 
-step:
-	VMOVUPS      (R12), Z24
-	VMOVUPS      64(R12), Z25
-	VBROADCASTSS (R8), Z26
+rowsTogether:
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (SI), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z12
-	VBROADCASTSS (R8)(AX*1), Z26
+	VBROADCASTSS (SI)(BX*1), Z26
 	VFMADD231PS  Z24, Z26, Z1
 	VFMADD231PS  Z25, Z26, Z13
-	VBROADCASTSS (R8)(AX*2), Z26
+	VBROADCASTSS (SI)(BX*2), Z26
 	VFMADD231PS  Z24, Z26, Z2
 	VFMADD231PS  Z25, Z26, Z14
-	VBROADCASTSS (R9), Z26
+	VBROADCASTSS (DI), Z26
 	VFMADD231PS  Z24, Z26, Z3
 	VFMADD231PS  Z25, Z26, Z15
-	VBROADCASTSS (R9)(AX*1), Z26
+	VBROADCASTSS (DI)(BX*1), Z26
 	VFMADD231PS  Z24, Z26, Z4
 	VFMADD231PS  Z25, Z26, Z16
-	VBROADCASTSS (R9)(AX*2), Z26
+	VBROADCASTSS (DI)(BX*2), Z26
 	VFMADD231PS  Z24, Z26, Z5
 	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS (R10), Z26
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z24, Z26, Z6
 	VFMADD231PS  Z25, Z26, Z18
-	VBROADCASTSS (R10)(AX*1), Z26
+	VBROADCASTSS (R8)(BX*1), Z26
 	VFMADD231PS  Z24, Z26, Z7
 	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS (R10)(AX*2), Z26
+	VBROADCASTSS (R8)(BX*2), Z26
 	VFMADD231PS  Z24, Z26, Z8
 	VFMADD231PS  Z25, Z26, Z20
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z24, Z26, Z9
 	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS (R11)(AX*1), Z26
+	VBROADCASTSS (R9)(BX*1), Z26
 	VFMADD231PS  Z24, Z26, Z10
 	VFMADD231PS  Z25, Z26, Z22
-	VBROADCASTSS (R11)(AX*2), Z26
+	VBROADCASTSS (R9)(BX*2), Z26
 	VFMADD231PS  Z24, Z26, Z11
 	VFMADD231PS  Z25, Z26, Z23
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         CX, R11
-	ADDQ         DX, R12
+	VMOVUPS      (R10)(R11*1), Z24
+	VMOVUPS      64(R10)(R11*1), Z25
+	VBROADCASTSS 4(SI), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z12
+	VBROADCASTSS 4(SI)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z1
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 4(SI)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z14
+	VBROADCASTSS 4(DI), Z26
+	VFMADD231PS  Z24, Z26, Z3
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 4(DI)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z16
+	VBROADCASTSS 4(DI)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z5
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 4(R8), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z18
+	VBROADCASTSS 4(R8)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z7
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 4(R8)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z20
+	VBROADCASTSS 4(R9), Z26
+	VFMADD231PS  Z24, Z26, Z9
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 4(R9)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z22
+	VBROADCASTSS 4(R9)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z11
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      (R10)(R11*2), Z24
+	VMOVUPS      64(R10)(R11*2), Z25
+	VBROADCASTSS 8(SI), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z12
+	VBROADCASTSS 8(SI)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z1
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 8(SI)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z14
+	VBROADCASTSS 8(DI), Z26
+	VFMADD231PS  Z24, Z26, Z3
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 8(DI)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z16
+	VBROADCASTSS 8(DI)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z5
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 8(R8), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z18
+	VBROADCASTSS 8(R8)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z7
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 8(R8)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z20
+	VBROADCASTSS 8(R9), Z26
+	VFMADD231PS  Z24, Z26, Z9
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 8(R9)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z22
+	VBROADCASTSS 8(R9)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z11
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      (R10)(R12*1), Z24
+	VMOVUPS      64(R10)(R12*1), Z25
+	VBROADCASTSS 12(SI), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z12
+	VBROADCASTSS 12(SI)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z1
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 12(SI)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z14
+	VBROADCASTSS 12(DI), Z26
+	VFMADD231PS  Z24, Z26, Z3
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 12(DI)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z16
+	VBROADCASTSS 12(DI)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z5
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 12(R8), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z18
+	VBROADCASTSS 12(R8)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z7
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 12(R8)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z20
+	VBROADCASTSS 12(R9), Z26
+	VFMADD231PS  Z24, Z26, Z9
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 12(R9)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z22
+	VBROADCASTSS 12(R9)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z11
+	VFMADD231PS  Z25, Z26, Z23
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	LEAQ         (R10)(R11*4), R10
 	DECQ         R13
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z9, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z10, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z11, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z12, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z13, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z14, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z15, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z16, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z17, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z18, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z19, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z20, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z21, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z22, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z23, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R12
+	ANDQ $0x03, R12
+	JZ   done
+
+row:
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (SI), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z12
+	VBROADCASTSS (SI)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z1
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS (SI)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z14
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z24, Z26, Z3
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS (DI)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z16
+	VBROADCASTSS (DI)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z5
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z18
+	VBROADCASTSS (R8)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z7
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS (R8)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z20
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z24, Z26, Z9
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS (R9)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z22
+	VBROADCASTSS (R9)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z11
+	VFMADD231PS  Z25, Z26, Z23
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         R11, R10
+	DECQ         R12
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z24
+	VMOVUPS      64(R8), Z25
+	VBROADCASTSS (BX), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z12
+	VBROADCASTSS 4(BX), Z26
+	VFMADD231PS  Z24, Z26, Z1
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z14
+	VBROADCASTSS 12(BX), Z26
+	VFMADD231PS  Z24, Z26, Z3
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 16(BX), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z16
+	VBROADCASTSS 20(BX), Z26
+	VFMADD231PS  Z24, Z26, Z5
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z18
+	VBROADCASTSS 28(BX), Z26
+	VFMADD231PS  Z24, Z26, Z7
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 32(BX), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z20
+	VBROADCASTSS 36(BX), Z26
+	VFMADD231PS  Z24, Z26, Z9
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z22
+	VBROADCASTSS 44(BX), Z26
+	VFMADD231PS  Z24, Z26, Z11
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      (R8)(R9*1), Z24
+	VMOVUPS      64(R8)(R9*1), Z25
+	VBROADCASTSS (BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z12
+	VBROADCASTSS 4(BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z1
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 8(BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z14
+	VBROADCASTSS 12(BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z3
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 16(BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z16
+	VBROADCASTSS 20(BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z5
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 24(BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z18
+	VBROADCASTSS 28(BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z7
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 32(BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z20
+	VBROADCASTSS 36(BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z9
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 40(BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z22
+	VBROADCASTSS 44(BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z11
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      (R8)(R9*2), Z24
+	VMOVUPS      64(R8)(R9*2), Z25
+	VBROADCASTSS (BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z12
+	VBROADCASTSS 4(BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z1
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 8(BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z14
+	VBROADCASTSS 12(BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z3
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 16(BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z16
+	VBROADCASTSS 20(BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z5
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 24(BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z18
+	VBROADCASTSS 28(BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z7
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 32(BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z20
+	VBROADCASTSS 36(BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z9
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 40(BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z22
+	VBROADCASTSS 44(BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z11
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      (R8)(R10*1), Z24
+	VMOVUPS      64(R8)(R10*1), Z25
+	VBROADCASTSS (BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z12
+	VBROADCASTSS 4(BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z1
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 8(BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z14
+	VBROADCASTSS 12(BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z3
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 16(BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z16
+	VBROADCASTSS 20(BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z5
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 24(BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z18
+	VBROADCASTSS 28(BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z7
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 32(BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z20
+	VBROADCASTSS 36(BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z9
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 40(BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z22
+	VBROADCASTSS 44(BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z11
+	VFMADD231PS  Z25, Z26, Z23
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z24
+	VMOVUPS      64(R8), Z25
+	VBROADCASTSS (BX), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z12
+	VBROADCASTSS 4(BX), Z26
+	VFMADD231PS  Z24, Z26, Z1
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z14
+	VBROADCASTSS 12(BX), Z26
+	VFMADD231PS  Z24, Z26, Z3
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 16(BX), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z16
+	VBROADCASTSS 20(BX), Z26
+	VFMADD231PS  Z24, Z26, Z5
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z18
+	VBROADCASTSS 28(BX), Z26
+	VFMADD231PS  Z24, Z26, Z7
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 32(BX), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z20
+	VBROADCASTSS 36(BX), Z26
+	VFMADD231PS  Z24, Z26, Z9
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z22
+	VBROADCASTSS 44(BX), Z26
+	VFMADD231PS  Z24, Z26, Z11
+	VFMADD231PS  Z25, Z26, Z23
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z9, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z10, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z11, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z12, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z13, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z14, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z15, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z16, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z17, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z18, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z19, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z20, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z21, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z22, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z23, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Part12(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Part12(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	SUBQ  $0x10, R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	SUBQ  $0x10, BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS   (R8), Z0
-	VMOVUPS.Z 64(R8), K1, Z12
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z1
-	VMOVUPS.Z 64(R8), K1, Z13
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z2
-	VMOVUPS.Z 64(R8), K1, Z14
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z3
-	VMOVUPS.Z 64(R8), K1, Z15
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z4
-	VMOVUPS.Z 64(R8), K1, Z16
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z5
-	VMOVUPS.Z 64(R8), K1, Z17
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z6
-	VMOVUPS.Z 64(R8), K1, Z18
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z7
-	VMOVUPS.Z 64(R8), K1, Z19
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z8
-	VMOVUPS.Z 64(R8), K1, Z20
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z9
-	VMOVUPS.Z 64(R8), K1, Z21
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z10
-	VMOVUPS.Z 64(R8), K1, Z22
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z11
-	VMOVUPS.Z 64(R8), K1, Z23
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z12
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z1
+	VMOVUPS.Z 64(BX), K1, Z13
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z2
+	VMOVUPS.Z 64(BX), K1, Z14
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z3
+	VMOVUPS.Z 64(BX), K1, Z15
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z4
+	VMOVUPS.Z 64(BX), K1, Z16
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z5
+	VMOVUPS.Z 64(BX), K1, Z17
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z6
+	VMOVUPS.Z 64(BX), K1, Z18
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z7
+	VMOVUPS.Z 64(BX), K1, Z19
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z8
+	VMOVUPS.Z 64(BX), K1, Z20
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z9
+	VMOVUPS.Z 64(BX), K1, Z21
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z10
+	VMOVUPS.Z 64(BX), K1, Z22
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z11
+	VMOVUPS.Z 64(BX), K1, Z23
 	JMP       go
 
 clear:
@@ -6177,165 +16302,557 @@ clear:
 	VPXORD Z23, Z23, Z23
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
-	LEAQ (R10)(AX*2), R11
-	ADDQ AX, R11
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	LEAQ (R8)(BX*2), R9
+	ADDQ BX, R9
+	MOVQ bRow+40(FP), R11
+	LEAQ (R11)(R11*2), R12
+	MOVQ AX, R10
 	MOVQ k+72(FP), R13
-	MOVQ BX, R12
+	SHRQ $0x02, R13
+	JZ   rows
 
-step:
-	VMOVUPS      (R12), Z24
-	VMOVUPS.Z    64(R12), K1, Z25
-	VBROADCASTSS (R8), Z26
+rowsTogether:
+	VMOVUPS      (R10), Z24
+	VMOVUPS.Z    64(R10), K1, Z25
+	VBROADCASTSS (SI), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z12
-	VBROADCASTSS (R8)(AX*1), Z26
+	VBROADCASTSS (SI)(BX*1), Z26
 	VFMADD231PS  Z24, Z26, Z1
 	VFMADD231PS  Z25, Z26, Z13
-	VBROADCASTSS (R8)(AX*2), Z26
+	VBROADCASTSS (SI)(BX*2), Z26
 	VFMADD231PS  Z24, Z26, Z2
 	VFMADD231PS  Z25, Z26, Z14
-	VBROADCASTSS (R9), Z26
+	VBROADCASTSS (DI), Z26
 	VFMADD231PS  Z24, Z26, Z3
 	VFMADD231PS  Z25, Z26, Z15
-	VBROADCASTSS (R9)(AX*1), Z26
+	VBROADCASTSS (DI)(BX*1), Z26
 	VFMADD231PS  Z24, Z26, Z4
 	VFMADD231PS  Z25, Z26, Z16
-	VBROADCASTSS (R9)(AX*2), Z26
+	VBROADCASTSS (DI)(BX*2), Z26
 	VFMADD231PS  Z24, Z26, Z5
 	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS (R10), Z26
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z24, Z26, Z6
 	VFMADD231PS  Z25, Z26, Z18
-	VBROADCASTSS (R10)(AX*1), Z26
+	VBROADCASTSS (R8)(BX*1), Z26
 	VFMADD231PS  Z24, Z26, Z7
 	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS (R10)(AX*2), Z26
+	VBROADCASTSS (R8)(BX*2), Z26
 	VFMADD231PS  Z24, Z26, Z8
 	VFMADD231PS  Z25, Z26, Z20
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z24, Z26, Z9
 	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS (R11)(AX*1), Z26
+	VBROADCASTSS (R9)(BX*1), Z26
 	VFMADD231PS  Z24, Z26, Z10
 	VFMADD231PS  Z25, Z26, Z22
-	VBROADCASTSS (R11)(AX*2), Z26
+	VBROADCASTSS (R9)(BX*2), Z26
 	VFMADD231PS  Z24, Z26, Z11
 	VFMADD231PS  Z25, Z26, Z23
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         CX, R11
-	ADDQ         DX, R12
+	VMOVUPS      (R10)(R11*1), Z24
+	VMOVUPS.Z    64(R10)(R11*1), K1, Z25
+	VBROADCASTSS 4(SI), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z12
+	VBROADCASTSS 4(SI)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z1
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 4(SI)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z14
+	VBROADCASTSS 4(DI), Z26
+	VFMADD231PS  Z24, Z26, Z3
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 4(DI)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z16
+	VBROADCASTSS 4(DI)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z5
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 4(R8), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z18
+	VBROADCASTSS 4(R8)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z7
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 4(R8)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z20
+	VBROADCASTSS 4(R9), Z26
+	VFMADD231PS  Z24, Z26, Z9
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 4(R9)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z22
+	VBROADCASTSS 4(R9)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z11
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      (R10)(R11*2), Z24
+	VMOVUPS.Z    64(R10)(R11*2), K1, Z25
+	VBROADCASTSS 8(SI), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z12
+	VBROADCASTSS 8(SI)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z1
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 8(SI)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z14
+	VBROADCASTSS 8(DI), Z26
+	VFMADD231PS  Z24, Z26, Z3
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 8(DI)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z16
+	VBROADCASTSS 8(DI)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z5
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 8(R8), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z18
+	VBROADCASTSS 8(R8)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z7
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 8(R8)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z20
+	VBROADCASTSS 8(R9), Z26
+	VFMADD231PS  Z24, Z26, Z9
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 8(R9)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z22
+	VBROADCASTSS 8(R9)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z11
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      (R10)(R12*1), Z24
+	VMOVUPS.Z    64(R10)(R12*1), K1, Z25
+	VBROADCASTSS 12(SI), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z12
+	VBROADCASTSS 12(SI)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z1
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 12(SI)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z14
+	VBROADCASTSS 12(DI), Z26
+	VFMADD231PS  Z24, Z26, Z3
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 12(DI)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z16
+	VBROADCASTSS 12(DI)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z5
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 12(R8), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z18
+	VBROADCASTSS 12(R8)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z7
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 12(R8)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z20
+	VBROADCASTSS 12(R9), Z26
+	VFMADD231PS  Z24, Z26, Z9
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 12(R9)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z22
+	VBROADCASTSS 12(R9)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z11
+	VFMADD231PS  Z25, Z26, Z23
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	LEAQ         (R10)(R11*4), R10
 	DECQ         R13
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z9, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z10, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z11, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z12, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z13, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z14, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z15, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z16, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z17, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z18, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z19, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z20, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z21, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z22, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z23, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R12
+	ANDQ $0x03, R12
+	JZ   done
+
+row:
+	VMOVUPS      (R10), Z24
+	VMOVUPS.Z    64(R10), K1, Z25
+	VBROADCASTSS (SI), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z12
+	VBROADCASTSS (SI)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z1
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS (SI)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z14
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z24, Z26, Z3
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS (DI)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z16
+	VBROADCASTSS (DI)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z5
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z18
+	VBROADCASTSS (R8)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z7
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS (R8)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z20
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z24, Z26, Z9
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS (R9)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z22
+	VBROADCASTSS (R9)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z11
+	VFMADD231PS  Z25, Z26, Z23
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         R11, R10
+	DECQ         R12
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z24
+	VMOVUPS.Z    64(R8), K1, Z25
+	VBROADCASTSS (BX), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z12
+	VBROADCASTSS 4(BX), Z26
+	VFMADD231PS  Z24, Z26, Z1
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z14
+	VBROADCASTSS 12(BX), Z26
+	VFMADD231PS  Z24, Z26, Z3
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 16(BX), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z16
+	VBROADCASTSS 20(BX), Z26
+	VFMADD231PS  Z24, Z26, Z5
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z18
+	VBROADCASTSS 28(BX), Z26
+	VFMADD231PS  Z24, Z26, Z7
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 32(BX), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z20
+	VBROADCASTSS 36(BX), Z26
+	VFMADD231PS  Z24, Z26, Z9
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z22
+	VBROADCASTSS 44(BX), Z26
+	VFMADD231PS  Z24, Z26, Z11
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      (R8)(R9*1), Z24
+	VMOVUPS.Z    64(R8)(R9*1), K1, Z25
+	VBROADCASTSS (BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z12
+	VBROADCASTSS 4(BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z1
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 8(BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z14
+	VBROADCASTSS 12(BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z3
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 16(BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z16
+	VBROADCASTSS 20(BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z5
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 24(BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z18
+	VBROADCASTSS 28(BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z7
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 32(BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z20
+	VBROADCASTSS 36(BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z9
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 40(BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z22
+	VBROADCASTSS 44(BX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z11
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      (R8)(R9*2), Z24
+	VMOVUPS.Z    64(R8)(R9*2), K1, Z25
+	VBROADCASTSS (BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z12
+	VBROADCASTSS 4(BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z1
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 8(BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z14
+	VBROADCASTSS 12(BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z3
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 16(BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z16
+	VBROADCASTSS 20(BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z5
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 24(BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z18
+	VBROADCASTSS 28(BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z7
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 32(BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z20
+	VBROADCASTSS 36(BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z9
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 40(BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z22
+	VBROADCASTSS 44(BX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z11
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      (R8)(R10*1), Z24
+	VMOVUPS.Z    64(R8)(R10*1), K1, Z25
+	VBROADCASTSS (BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z12
+	VBROADCASTSS 4(BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z1
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 8(BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z14
+	VBROADCASTSS 12(BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z3
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 16(BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z16
+	VBROADCASTSS 20(BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z5
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 24(BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z18
+	VBROADCASTSS 28(BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z7
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 32(BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z20
+	VBROADCASTSS 36(BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z9
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 40(BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z22
+	VBROADCASTSS 44(BX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z11
+	VFMADD231PS  Z25, Z26, Z23
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z24
+	VMOVUPS.Z    64(R8), K1, Z25
+	VBROADCASTSS (BX), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z12
+	VBROADCASTSS 4(BX), Z26
+	VFMADD231PS  Z24, Z26, Z1
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z14
+	VBROADCASTSS 12(BX), Z26
+	VFMADD231PS  Z24, Z26, Z3
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 16(BX), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z16
+	VBROADCASTSS 20(BX), Z26
+	VFMADD231PS  Z24, Z26, Z5
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z18
+	VBROADCASTSS 28(BX), Z26
+	VFMADD231PS  Z24, Z26, Z7
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 32(BX), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z20
+	VBROADCASTSS 36(BX), Z26
+	VFMADD231PS  Z24, Z26, Z9
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z22
+	VBROADCASTSS 44(BX), Z26
+	VFMADD231PS  Z24, Z26, Z11
+	VFMADD231PS  Z25, Z26, Z23
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z9, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z10, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z11, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z12, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z13, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z14, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z15, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z16, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z17, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z18, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z19, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z20, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z21, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z22, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z23, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Narrow12(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Narrow12(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS.Z (R8), K1, Z0
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z1
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z2
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z3
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z4
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z5
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z6
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z7
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z8
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z9
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z10
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z11
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS.Z (BX), K1, Z0
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z1
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z2
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z3
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z4
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z5
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z6
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z7
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z8
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z9
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z10
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z11
 	JMP       go
 
 clear:
@@ -6353,137 +16870,412 @@ clear:
 	VPXORD Z11, Z11, Z11
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
-	LEAQ (R10)(AX*2), R11
-	ADDQ AX, R11
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	LEAQ (R8)(BX*2), R9
+	ADDQ BX, R9
+	MOVQ bRow+40(FP), R11
+	LEAQ (R11)(R11*2), R12
+	MOVQ AX, R10
 	MOVQ k+72(FP), R13
-	MOVQ BX, R12
+	SHRQ $0x02, R13
+	JZ   rows
 
-step:
-	VMOVUPS.Z    (R12), K1, Z12
-	VBROADCASTSS (R8), Z13
+rowsTogether:
+	VMOVUPS.Z    (R10), K1, Z12
+	VBROADCASTSS (SI), Z13
 	VFMADD231PS  Z12, Z13, Z0
-	VBROADCASTSS (R8)(AX*1), Z13
+	VBROADCASTSS (SI)(BX*1), Z13
 	VFMADD231PS  Z12, Z13, Z1
-	VBROADCASTSS (R8)(AX*2), Z13
+	VBROADCASTSS (SI)(BX*2), Z13
 	VFMADD231PS  Z12, Z13, Z2
-	VBROADCASTSS (R9), Z13
+	VBROADCASTSS (DI), Z13
 	VFMADD231PS  Z12, Z13, Z3
-	VBROADCASTSS (R9)(AX*1), Z13
+	VBROADCASTSS (DI)(BX*1), Z13
 	VFMADD231PS  Z12, Z13, Z4
-	VBROADCASTSS (R9)(AX*2), Z13
+	VBROADCASTSS (DI)(BX*2), Z13
 	VFMADD231PS  Z12, Z13, Z5
-	VBROADCASTSS (R10), Z13
+	VBROADCASTSS (R8), Z13
 	VFMADD231PS  Z12, Z13, Z6
-	VBROADCASTSS (R10)(AX*1), Z13
+	VBROADCASTSS (R8)(BX*1), Z13
 	VFMADD231PS  Z12, Z13, Z7
-	VBROADCASTSS (R10)(AX*2), Z13
+	VBROADCASTSS (R8)(BX*2), Z13
 	VFMADD231PS  Z12, Z13, Z8
-	VBROADCASTSS (R11), Z13
+	VBROADCASTSS (R9), Z13
 	VFMADD231PS  Z12, Z13, Z9
-	VBROADCASTSS (R11)(AX*1), Z13
+	VBROADCASTSS (R9)(BX*1), Z13
 	VFMADD231PS  Z12, Z13, Z10
-	VBROADCASTSS (R11)(AX*2), Z13
+	VBROADCASTSS (R9)(BX*2), Z13
 	VFMADD231PS  Z12, Z13, Z11
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         CX, R11
-	ADDQ         DX, R12
+	VMOVUPS.Z    (R10)(R11*1), K1, Z12
+	VBROADCASTSS 4(SI), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 4(SI)(BX*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 4(SI)(BX*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 4(DI), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 4(DI)(BX*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 4(DI)(BX*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 4(R8), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 4(R8)(BX*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 4(R8)(BX*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 4(R9), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 4(R9)(BX*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 4(R9)(BX*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VMOVUPS.Z    (R10)(R11*2), K1, Z12
+	VBROADCASTSS 8(SI), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 8(SI)(BX*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 8(SI)(BX*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 8(DI), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 8(DI)(BX*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 8(DI)(BX*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 8(R8), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 8(R8)(BX*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 8(R8)(BX*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 8(R9), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 8(R9)(BX*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 8(R9)(BX*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VMOVUPS.Z    (R10)(R12*1), K1, Z12
+	VBROADCASTSS 12(SI), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 12(SI)(BX*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 12(SI)(BX*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 12(DI), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 12(DI)(BX*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 12(DI)(BX*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 12(R8), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 12(R8)(BX*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 12(R8)(BX*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 12(R9), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 12(R9)(BX*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 12(R9)(BX*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	LEAQ         (R10)(R11*4), R10
 	DECQ         R13
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z9, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z10, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z11, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R12
+	ANDQ $0x03, R12
+	JZ   done
+
+row:
+	VMOVUPS.Z    (R10), K1, Z12
+	VBROADCASTSS (SI), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS (SI)(BX*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS (SI)(BX*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS (DI), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS (DI)(BX*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS (DI)(BX*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS (R8), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS (R8)(BX*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS (R8)(BX*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS (R9)(BX*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS (R9)(BX*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         R11, R10
+	DECQ         R12
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS.Z    (R8), K1, Z12
+	VBROADCASTSS (BX), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 4(BX), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 8(BX), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 12(BX), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 16(BX), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 20(BX), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 24(BX), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 28(BX), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 32(BX), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 36(BX), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 40(BX), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 44(BX), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VMOVUPS.Z    (R8)(R9*1), K1, Z12
+	VBROADCASTSS (BX)(SI*1), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 4(BX)(SI*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 8(BX)(SI*1), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 12(BX)(SI*1), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 16(BX)(SI*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 20(BX)(SI*1), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 24(BX)(SI*1), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 28(BX)(SI*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 32(BX)(SI*1), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 36(BX)(SI*1), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 40(BX)(SI*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 44(BX)(SI*1), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VMOVUPS.Z    (R8)(R9*2), K1, Z12
+	VBROADCASTSS (BX)(SI*2), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 4(BX)(SI*2), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 8(BX)(SI*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 12(BX)(SI*2), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 16(BX)(SI*2), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 20(BX)(SI*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 24(BX)(SI*2), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 28(BX)(SI*2), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 32(BX)(SI*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 36(BX)(SI*2), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 40(BX)(SI*2), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 44(BX)(SI*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VMOVUPS.Z    (R8)(R10*1), K1, Z12
+	VBROADCASTSS (BX)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 4(BX)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 8(BX)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 12(BX)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 16(BX)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 20(BX)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 24(BX)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 28(BX)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 32(BX)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 36(BX)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 40(BX)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 44(BX)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS.Z    (R8), K1, Z12
+	VBROADCASTSS (BX), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 4(BX), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 8(BX), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 12(BX), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 16(BX), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 20(BX), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 24(BX), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 28(BX), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 32(BX), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 36(BX), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 40(BX), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 44(BX), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z11, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Whole13(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F
 TEXT ·avx512Whole13(SB), NOSPLIT, $0-104
-	MOVQ aRow+24(FP), AX
-	MOVQ aCol+32(FP), CX
-	MOVQ bRow+40(FP), DX
-	MOVQ b+8(FP), BX
-	MOVQ c+16(FP), SI
-	MOVQ panels+80(FP), DI
+	MOVQ b+8(FP), AX
+	MOVQ c+16(FP), CX
+	MOVQ panels+80(FP), DX
 
 panel:
-	MOVQ    load+96(FP), R8
-	TESTQ   R8, R8
+	MOVQ    load+96(FP), BX
+	TESTQ   BX, BX
 	JZ      clear
-	MOVQ    cRow+48(FP), R9
-	MOVQ    SI, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z13
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z1
-	VMOVUPS 64(R8), Z14
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z15
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z3
-	VMOVUPS 64(R8), Z16
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z4
-	VMOVUPS 64(R8), Z17
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z5
-	VMOVUPS 64(R8), Z18
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z6
-	VMOVUPS 64(R8), Z19
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z7
-	VMOVUPS 64(R8), Z20
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z8
-	VMOVUPS 64(R8), Z21
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z9
-	VMOVUPS 64(R8), Z22
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z10
-	VMOVUPS 64(R8), Z23
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z11
-	VMOVUPS 64(R8), Z24
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z12
-	VMOVUPS 64(R8), Z25
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, BX
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z13
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z14
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z2
+	VMOVUPS 64(BX), Z15
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z3
+	VMOVUPS 64(BX), Z16
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z4
+	VMOVUPS 64(BX), Z17
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z5
+	VMOVUPS 64(BX), Z18
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z6
+	VMOVUPS 64(BX), Z19
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z7
+	VMOVUPS 64(BX), Z20
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z8
+	VMOVUPS 64(BX), Z21
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z9
+	VMOVUPS 64(BX), Z22
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z10
+	VMOVUPS 64(BX), Z23
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z11
+	VMOVUPS 64(BX), Z24
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z12
+	VMOVUPS 64(BX), Z25
 	JMP     go
 
 clear:
@@ -6515,191 +17307,611 @@ clear:
 	VPXORD Z25, Z25, Z25
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
-	LEAQ (R10)(AX*2), R11
-	ADDQ AX, R11
-	LEAQ (R11)(AX*2), R12
-	ADDQ AX, R12
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	LEAQ (R8)(BX*2), R9
+	ADDQ BX, R9
+	LEAQ (R9)(BX*2), R10
+	ADDQ BX, R10
+	MOVQ bRow+40(FP), R12
+	LEAQ (R12)(R12*2), R13
+	MOVQ AX, R11
 	MOVQ k+72(FP), R14
-	MOVQ BX, R13
+	SHRQ $0x02, R14
+	JZ   rows
 
-step:
-	VMOVUPS      (R13), Z26
-	VMOVUPS      64(R13), Z27
-	VBROADCASTSS (R8), Z28
+rowsTogether:
+	VMOVUPS      (R11), Z26
+	VMOVUPS      64(R11), Z27
+	VBROADCASTSS (SI), Z28
 	VFMADD231PS  Z26, Z28, Z0
 	VFMADD231PS  Z27, Z28, Z13
-	VBROADCASTSS (R8)(AX*1), Z28
+	VBROADCASTSS (SI)(BX*1), Z28
 	VFMADD231PS  Z26, Z28, Z1
 	VFMADD231PS  Z27, Z28, Z14
-	VBROADCASTSS (R8)(AX*2), Z28
+	VBROADCASTSS (SI)(BX*2), Z28
 	VFMADD231PS  Z26, Z28, Z2
 	VFMADD231PS  Z27, Z28, Z15
-	VBROADCASTSS (R9), Z28
+	VBROADCASTSS (DI), Z28
 	VFMADD231PS  Z26, Z28, Z3
 	VFMADD231PS  Z27, Z28, Z16
-	VBROADCASTSS (R9)(AX*1), Z28
+	VBROADCASTSS (DI)(BX*1), Z28
 	VFMADD231PS  Z26, Z28, Z4
 	VFMADD231PS  Z27, Z28, Z17
-	VBROADCASTSS (R9)(AX*2), Z28
+	VBROADCASTSS (DI)(BX*2), Z28
 	VFMADD231PS  Z26, Z28, Z5
 	VFMADD231PS  Z27, Z28, Z18
-	VBROADCASTSS (R10), Z28
+	VBROADCASTSS (R8), Z28
 	VFMADD231PS  Z26, Z28, Z6
 	VFMADD231PS  Z27, Z28, Z19
-	VBROADCASTSS (R10)(AX*1), Z28
+	VBROADCASTSS (R8)(BX*1), Z28
 	VFMADD231PS  Z26, Z28, Z7
 	VFMADD231PS  Z27, Z28, Z20
-	VBROADCASTSS (R10)(AX*2), Z28
+	VBROADCASTSS (R8)(BX*2), Z28
 	VFMADD231PS  Z26, Z28, Z8
 	VFMADD231PS  Z27, Z28, Z21
-	VBROADCASTSS (R11), Z28
+	VBROADCASTSS (R9), Z28
 	VFMADD231PS  Z26, Z28, Z9
 	VFMADD231PS  Z27, Z28, Z22
-	VBROADCASTSS (R11)(AX*1), Z28
+	VBROADCASTSS (R9)(BX*1), Z28
 	VFMADD231PS  Z26, Z28, Z10
 	VFMADD231PS  Z27, Z28, Z23
-	VBROADCASTSS (R11)(AX*2), Z28
+	VBROADCASTSS (R9)(BX*2), Z28
 	VFMADD231PS  Z26, Z28, Z11
 	VFMADD231PS  Z27, Z28, Z24
-	VBROADCASTSS (R12), Z28
+	VBROADCASTSS (R10), Z28
 	VFMADD231PS  Z26, Z28, Z12
 	VFMADD231PS  Z27, Z28, Z25
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         CX, R11
-	ADDQ         CX, R12
-	ADDQ         DX, R13
+	VMOVUPS      (R11)(R12*1), Z26
+	VMOVUPS      64(R11)(R12*1), Z27
+	VBROADCASTSS 4(SI), Z28
+	VFMADD231PS  Z26, Z28, Z0
+	VFMADD231PS  Z27, Z28, Z13
+	VBROADCASTSS 4(SI)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z1
+	VFMADD231PS  Z27, Z28, Z14
+	VBROADCASTSS 4(SI)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z15
+	VBROADCASTSS 4(DI), Z28
+	VFMADD231PS  Z26, Z28, Z3
+	VFMADD231PS  Z27, Z28, Z16
+	VBROADCASTSS 4(DI)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z4
+	VFMADD231PS  Z27, Z28, Z17
+	VBROADCASTSS 4(DI)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z5
+	VFMADD231PS  Z27, Z28, Z18
+	VBROADCASTSS 4(R8), Z28
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS 4(R8)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z7
+	VFMADD231PS  Z27, Z28, Z20
+	VBROADCASTSS 4(R8)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z8
+	VFMADD231PS  Z27, Z28, Z21
+	VBROADCASTSS 4(R9), Z28
+	VFMADD231PS  Z26, Z28, Z9
+	VFMADD231PS  Z27, Z28, Z22
+	VBROADCASTSS 4(R9)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z23
+	VBROADCASTSS 4(R9)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z11
+	VFMADD231PS  Z27, Z28, Z24
+	VBROADCASTSS 4(R10), Z28
+	VFMADD231PS  Z26, Z28, Z12
+	VFMADD231PS  Z27, Z28, Z25
+	VMOVUPS      (R11)(R12*2), Z26
+	VMOVUPS      64(R11)(R12*2), Z27
+	VBROADCASTSS 8(SI), Z28
+	VFMADD231PS  Z26, Z28, Z0
+	VFMADD231PS  Z27, Z28, Z13
+	VBROADCASTSS 8(SI)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z1
+	VFMADD231PS  Z27, Z28, Z14
+	VBROADCASTSS 8(SI)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z15
+	VBROADCASTSS 8(DI), Z28
+	VFMADD231PS  Z26, Z28, Z3
+	VFMADD231PS  Z27, Z28, Z16
+	VBROADCASTSS 8(DI)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z4
+	VFMADD231PS  Z27, Z28, Z17
+	VBROADCASTSS 8(DI)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z5
+	VFMADD231PS  Z27, Z28, Z18
+	VBROADCASTSS 8(R8), Z28
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS 8(R8)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z7
+	VFMADD231PS  Z27, Z28, Z20
+	VBROADCASTSS 8(R8)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z8
+	VFMADD231PS  Z27, Z28, Z21
+	VBROADCASTSS 8(R9), Z28
+	VFMADD231PS  Z26, Z28, Z9
+	VFMADD231PS  Z27, Z28, Z22
+	VBROADCASTSS 8(R9)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z23
+	VBROADCASTSS 8(R9)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z11
+	VFMADD231PS  Z27, Z28, Z24
+	VBROADCASTSS 8(R10), Z28
+	VFMADD231PS  Z26, Z28, Z12
+	VFMADD231PS  Z27, Z28, Z25
+	VMOVUPS      (R11)(R13*1), Z26
+	VMOVUPS      64(R11)(R13*1), Z27
+	VBROADCASTSS 12(SI), Z28
+	VFMADD231PS  Z26, Z28, Z0
+	VFMADD231PS  Z27, Z28, Z13
+	VBROADCASTSS 12(SI)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z1
+	VFMADD231PS  Z27, Z28, Z14
+	VBROADCASTSS 12(SI)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z15
+	VBROADCASTSS 12(DI), Z28
+	VFMADD231PS  Z26, Z28, Z3
+	VFMADD231PS  Z27, Z28, Z16
+	VBROADCASTSS 12(DI)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z4
+	VFMADD231PS  Z27, Z28, Z17
+	VBROADCASTSS 12(DI)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z5
+	VFMADD231PS  Z27, Z28, Z18
+	VBROADCASTSS 12(R8), Z28
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS 12(R8)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z7
+	VFMADD231PS  Z27, Z28, Z20
+	VBROADCASTSS 12(R8)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z8
+	VFMADD231PS  Z27, Z28, Z21
+	VBROADCASTSS 12(R9), Z28
+	VFMADD231PS  Z26, Z28, Z9
+	VFMADD231PS  Z27, Z28, Z22
+	VBROADCASTSS 12(R9)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z23
+	VBROADCASTSS 12(R9)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z11
+	VFMADD231PS  Z27, Z28, Z24
+	VBROADCASTSS 12(R10), Z28
+	VFMADD231PS  Z26, Z28, Z12
+	VFMADD231PS  Z27, Z28, Z25
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	LEAQ         (R11)(R12*4), R11
 	DECQ         R14
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z9, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z10, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z11, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z12, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z13, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z14, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z15, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z16, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z17, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z18, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z19, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z20, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z21, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z22, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z23, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z24, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z25, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R13
+	ANDQ $0x03, R13
+	JZ   done
+
+row:
+	VMOVUPS      (R11), Z26
+	VMOVUPS      64(R11), Z27
+	VBROADCASTSS (SI), Z28
+	VFMADD231PS  Z26, Z28, Z0
+	VFMADD231PS  Z27, Z28, Z13
+	VBROADCASTSS (SI)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z1
+	VFMADD231PS  Z27, Z28, Z14
+	VBROADCASTSS (SI)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z15
+	VBROADCASTSS (DI), Z28
+	VFMADD231PS  Z26, Z28, Z3
+	VFMADD231PS  Z27, Z28, Z16
+	VBROADCASTSS (DI)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z4
+	VFMADD231PS  Z27, Z28, Z17
+	VBROADCASTSS (DI)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z5
+	VFMADD231PS  Z27, Z28, Z18
+	VBROADCASTSS (R8), Z28
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS (R8)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z7
+	VFMADD231PS  Z27, Z28, Z20
+	VBROADCASTSS (R8)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z8
+	VFMADD231PS  Z27, Z28, Z21
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z26, Z28, Z9
+	VFMADD231PS  Z27, Z28, Z22
+	VBROADCASTSS (R9)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z23
+	VBROADCASTSS (R9)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z11
+	VFMADD231PS  Z27, Z28, Z24
+	VBROADCASTSS (R10), Z28
+	VFMADD231PS  Z26, Z28, Z12
+	VFMADD231PS  Z27, Z28, Z25
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         R12, R11
+	DECQ         R13
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z26
+	VMOVUPS      64(R8), Z27
+	VBROADCASTSS (BX), Z28
+	VFMADD231PS  Z26, Z28, Z0
+	VFMADD231PS  Z27, Z28, Z13
+	VBROADCASTSS 4(BX), Z28
+	VFMADD231PS  Z26, Z28, Z1
+	VFMADD231PS  Z27, Z28, Z14
+	VBROADCASTSS 8(BX), Z28
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z15
+	VBROADCASTSS 12(BX), Z28
+	VFMADD231PS  Z26, Z28, Z3
+	VFMADD231PS  Z27, Z28, Z16
+	VBROADCASTSS 16(BX), Z28
+	VFMADD231PS  Z26, Z28, Z4
+	VFMADD231PS  Z27, Z28, Z17
+	VBROADCASTSS 20(BX), Z28
+	VFMADD231PS  Z26, Z28, Z5
+	VFMADD231PS  Z27, Z28, Z18
+	VBROADCASTSS 24(BX), Z28
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS 28(BX), Z28
+	VFMADD231PS  Z26, Z28, Z7
+	VFMADD231PS  Z27, Z28, Z20
+	VBROADCASTSS 32(BX), Z28
+	VFMADD231PS  Z26, Z28, Z8
+	VFMADD231PS  Z27, Z28, Z21
+	VBROADCASTSS 36(BX), Z28
+	VFMADD231PS  Z26, Z28, Z9
+	VFMADD231PS  Z27, Z28, Z22
+	VBROADCASTSS 40(BX), Z28
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z23
+	VBROADCASTSS 44(BX), Z28
+	VFMADD231PS  Z26, Z28, Z11
+	VFMADD231PS  Z27, Z28, Z24
+	VBROADCASTSS 48(BX), Z28
+	VFMADD231PS  Z26, Z28, Z12
+	VFMADD231PS  Z27, Z28, Z25
+	VMOVUPS      (R8)(R9*1), Z26
+	VMOVUPS      64(R8)(R9*1), Z27
+	VBROADCASTSS (BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z0
+	VFMADD231PS  Z27, Z28, Z13
+	VBROADCASTSS 4(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z1
+	VFMADD231PS  Z27, Z28, Z14
+	VBROADCASTSS 8(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z15
+	VBROADCASTSS 12(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z3
+	VFMADD231PS  Z27, Z28, Z16
+	VBROADCASTSS 16(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z4
+	VFMADD231PS  Z27, Z28, Z17
+	VBROADCASTSS 20(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z5
+	VFMADD231PS  Z27, Z28, Z18
+	VBROADCASTSS 24(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS 28(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z7
+	VFMADD231PS  Z27, Z28, Z20
+	VBROADCASTSS 32(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z8
+	VFMADD231PS  Z27, Z28, Z21
+	VBROADCASTSS 36(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z9
+	VFMADD231PS  Z27, Z28, Z22
+	VBROADCASTSS 40(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z23
+	VBROADCASTSS 44(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z11
+	VFMADD231PS  Z27, Z28, Z24
+	VBROADCASTSS 48(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z12
+	VFMADD231PS  Z27, Z28, Z25
+	VMOVUPS      (R8)(R9*2), Z26
+	VMOVUPS      64(R8)(R9*2), Z27
+	VBROADCASTSS (BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z0
+	VFMADD231PS  Z27, Z28, Z13
+	VBROADCASTSS 4(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z1
+	VFMADD231PS  Z27, Z28, Z14
+	VBROADCASTSS 8(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z15
+	VBROADCASTSS 12(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z3
+	VFMADD231PS  Z27, Z28, Z16
+	VBROADCASTSS 16(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z4
+	VFMADD231PS  Z27, Z28, Z17
+	VBROADCASTSS 20(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z5
+	VFMADD231PS  Z27, Z28, Z18
+	VBROADCASTSS 24(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS 28(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z7
+	VFMADD231PS  Z27, Z28, Z20
+	VBROADCASTSS 32(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z8
+	VFMADD231PS  Z27, Z28, Z21
+	VBROADCASTSS 36(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z9
+	VFMADD231PS  Z27, Z28, Z22
+	VBROADCASTSS 40(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z23
+	VBROADCASTSS 44(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z11
+	VFMADD231PS  Z27, Z28, Z24
+	VBROADCASTSS 48(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z12
+	VFMADD231PS  Z27, Z28, Z25
+	VMOVUPS      (R8)(R10*1), Z26
+	VMOVUPS      64(R8)(R10*1), Z27
+	VBROADCASTSS (BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z0
+	VFMADD231PS  Z27, Z28, Z13
+	VBROADCASTSS 4(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z1
+	VFMADD231PS  Z27, Z28, Z14
+	VBROADCASTSS 8(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z15
+	VBROADCASTSS 12(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z3
+	VFMADD231PS  Z27, Z28, Z16
+	VBROADCASTSS 16(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z4
+	VFMADD231PS  Z27, Z28, Z17
+	VBROADCASTSS 20(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z5
+	VFMADD231PS  Z27, Z28, Z18
+	VBROADCASTSS 24(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS 28(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z7
+	VFMADD231PS  Z27, Z28, Z20
+	VBROADCASTSS 32(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z8
+	VFMADD231PS  Z27, Z28, Z21
+	VBROADCASTSS 36(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z9
+	VFMADD231PS  Z27, Z28, Z22
+	VBROADCASTSS 40(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z23
+	VBROADCASTSS 44(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z11
+	VFMADD231PS  Z27, Z28, Z24
+	VBROADCASTSS 48(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z12
+	VFMADD231PS  Z27, Z28, Z25
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z26
+	VMOVUPS      64(R8), Z27
+	VBROADCASTSS (BX), Z28
+	VFMADD231PS  Z26, Z28, Z0
+	VFMADD231PS  Z27, Z28, Z13
+	VBROADCASTSS 4(BX), Z28
+	VFMADD231PS  Z26, Z28, Z1
+	VFMADD231PS  Z27, Z28, Z14
+	VBROADCASTSS 8(BX), Z28
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z15
+	VBROADCASTSS 12(BX), Z28
+	VFMADD231PS  Z26, Z28, Z3
+	VFMADD231PS  Z27, Z28, Z16
+	VBROADCASTSS 16(BX), Z28
+	VFMADD231PS  Z26, Z28, Z4
+	VFMADD231PS  Z27, Z28, Z17
+	VBROADCASTSS 20(BX), Z28
+	VFMADD231PS  Z26, Z28, Z5
+	VFMADD231PS  Z27, Z28, Z18
+	VBROADCASTSS 24(BX), Z28
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS 28(BX), Z28
+	VFMADD231PS  Z26, Z28, Z7
+	VFMADD231PS  Z27, Z28, Z20
+	VBROADCASTSS 32(BX), Z28
+	VFMADD231PS  Z26, Z28, Z8
+	VFMADD231PS  Z27, Z28, Z21
+	VBROADCASTSS 36(BX), Z28
+	VFMADD231PS  Z26, Z28, Z9
+	VFMADD231PS  Z27, Z28, Z22
+	VBROADCASTSS 40(BX), Z28
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z23
+	VBROADCASTSS 44(BX), Z28
+	VFMADD231PS  Z26, Z28, Z11
+	VFMADD231PS  Z27, Z28, Z24
+	VBROADCASTSS 48(BX), Z28
+	VFMADD231PS  Z26, Z28, Z12
+	VFMADD231PS  Z27, Z28, Z25
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z9, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z10, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z11, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z12, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z13, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z14, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z15, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z16, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z17, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z18, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z19, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z20, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z21, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z22, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z23, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z24, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z25, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Part13(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Part13(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	SUBQ  $0x10, R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	SUBQ  $0x10, BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS   (R8), Z0
-	VMOVUPS.Z 64(R8), K1, Z13
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z1
-	VMOVUPS.Z 64(R8), K1, Z14
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z2
-	VMOVUPS.Z 64(R8), K1, Z15
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z3
-	VMOVUPS.Z 64(R8), K1, Z16
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z4
-	VMOVUPS.Z 64(R8), K1, Z17
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z5
-	VMOVUPS.Z 64(R8), K1, Z18
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z6
-	VMOVUPS.Z 64(R8), K1, Z19
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z7
-	VMOVUPS.Z 64(R8), K1, Z20
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z8
-	VMOVUPS.Z 64(R8), K1, Z21
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z9
-	VMOVUPS.Z 64(R8), K1, Z22
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z10
-	VMOVUPS.Z 64(R8), K1, Z23
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z11
-	VMOVUPS.Z 64(R8), K1, Z24
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z12
-	VMOVUPS.Z 64(R8), K1, Z25
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z13
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z1
+	VMOVUPS.Z 64(BX), K1, Z14
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z2
+	VMOVUPS.Z 64(BX), K1, Z15
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z3
+	VMOVUPS.Z 64(BX), K1, Z16
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z4
+	VMOVUPS.Z 64(BX), K1, Z17
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z5
+	VMOVUPS.Z 64(BX), K1, Z18
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z6
+	VMOVUPS.Z 64(BX), K1, Z19
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z7
+	VMOVUPS.Z 64(BX), K1, Z20
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z8
+	VMOVUPS.Z 64(BX), K1, Z21
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z9
+	VMOVUPS.Z 64(BX), K1, Z22
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z10
+	VMOVUPS.Z 64(BX), K1, Z23
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z11
+	VMOVUPS.Z 64(BX), K1, Z24
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z12
+	VMOVUPS.Z 64(BX), K1, Z25
 	JMP       go
 
 clear:
@@ -6731,177 +17943,597 @@ clear:
 	VPXORD Z25, Z25, Z25
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
-	LEAQ (R10)(AX*2), R11
-	ADDQ AX, R11
-	LEAQ (R11)(AX*2), R12
-	ADDQ AX, R12
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	LEAQ (R8)(BX*2), R9
+	ADDQ BX, R9
+	LEAQ (R9)(BX*2), R10
+	ADDQ BX, R10
+	MOVQ bRow+40(FP), R12
+	LEAQ (R12)(R12*2), R13
+	MOVQ AX, R11
 	MOVQ k+72(FP), R14
-	MOVQ BX, R13
+	SHRQ $0x02, R14
+	JZ   rows
 
-step:
-	VMOVUPS      (R13), Z26
-	VMOVUPS.Z    64(R13), K1, Z27
-	VBROADCASTSS (R8), Z28
+rowsTogether:
+	VMOVUPS      (R11), Z26
+	VMOVUPS.Z    64(R11), K1, Z27
+	VBROADCASTSS (SI), Z28
 	VFMADD231PS  Z26, Z28, Z0
 	VFMADD231PS  Z27, Z28, Z13
-	VBROADCASTSS (R8)(AX*1), Z28
+	VBROADCASTSS (SI)(BX*1), Z28
 	VFMADD231PS  Z26, Z28, Z1
 	VFMADD231PS  Z27, Z28, Z14
-	VBROADCASTSS (R8)(AX*2), Z28
+	VBROADCASTSS (SI)(BX*2), Z28
 	VFMADD231PS  Z26, Z28, Z2
 	VFMADD231PS  Z27, Z28, Z15
-	VBROADCASTSS (R9), Z28
+	VBROADCASTSS (DI), Z28
 	VFMADD231PS  Z26, Z28, Z3
 	VFMADD231PS  Z27, Z28, Z16
-	VBROADCASTSS (R9)(AX*1), Z28
+	VBROADCASTSS (DI)(BX*1), Z28
 	VFMADD231PS  Z26, Z28, Z4
 	VFMADD231PS  Z27, Z28, Z17
-	VBROADCASTSS (R9)(AX*2), Z28
+	VBROADCASTSS (DI)(BX*2), Z28
 	VFMADD231PS  Z26, Z28, Z5
 	VFMADD231PS  Z27, Z28, Z18
-	VBROADCASTSS (R10), Z28
+	VBROADCASTSS (R8), Z28
 	VFMADD231PS  Z26, Z28, Z6
 	VFMADD231PS  Z27, Z28, Z19
-	VBROADCASTSS (R10)(AX*1), Z28
+	VBROADCASTSS (R8)(BX*1), Z28
 	VFMADD231PS  Z26, Z28, Z7
 	VFMADD231PS  Z27, Z28, Z20
-	VBROADCASTSS (R10)(AX*2), Z28
+	VBROADCASTSS (R8)(BX*2), Z28
 	VFMADD231PS  Z26, Z28, Z8
 	VFMADD231PS  Z27, Z28, Z21
-	VBROADCASTSS (R11), Z28
+	VBROADCASTSS (R9), Z28
 	VFMADD231PS  Z26, Z28, Z9
 	VFMADD231PS  Z27, Z28, Z22
-	VBROADCASTSS (R11)(AX*1), Z28
+	VBROADCASTSS (R9)(BX*1), Z28
 	VFMADD231PS  Z26, Z28, Z10
 	VFMADD231PS  Z27, Z28, Z23
-	VBROADCASTSS (R11)(AX*2), Z28
+	VBROADCASTSS (R9)(BX*2), Z28
 	VFMADD231PS  Z26, Z28, Z11
 	VFMADD231PS  Z27, Z28, Z24
-	VBROADCASTSS (R12), Z28
+	VBROADCASTSS (R10), Z28
 	VFMADD231PS  Z26, Z28, Z12
 	VFMADD231PS  Z27, Z28, Z25
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         CX, R11
-	ADDQ         CX, R12
-	ADDQ         DX, R13
+	VMOVUPS      (R11)(R12*1), Z26
+	VMOVUPS.Z    64(R11)(R12*1), K1, Z27
+	VBROADCASTSS 4(SI), Z28
+	VFMADD231PS  Z26, Z28, Z0
+	VFMADD231PS  Z27, Z28, Z13
+	VBROADCASTSS 4(SI)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z1
+	VFMADD231PS  Z27, Z28, Z14
+	VBROADCASTSS 4(SI)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z15
+	VBROADCASTSS 4(DI), Z28
+	VFMADD231PS  Z26, Z28, Z3
+	VFMADD231PS  Z27, Z28, Z16
+	VBROADCASTSS 4(DI)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z4
+	VFMADD231PS  Z27, Z28, Z17
+	VBROADCASTSS 4(DI)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z5
+	VFMADD231PS  Z27, Z28, Z18
+	VBROADCASTSS 4(R8), Z28
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS 4(R8)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z7
+	VFMADD231PS  Z27, Z28, Z20
+	VBROADCASTSS 4(R8)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z8
+	VFMADD231PS  Z27, Z28, Z21
+	VBROADCASTSS 4(R9), Z28
+	VFMADD231PS  Z26, Z28, Z9
+	VFMADD231PS  Z27, Z28, Z22
+	VBROADCASTSS 4(R9)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z23
+	VBROADCASTSS 4(R9)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z11
+	VFMADD231PS  Z27, Z28, Z24
+	VBROADCASTSS 4(R10), Z28
+	VFMADD231PS  Z26, Z28, Z12
+	VFMADD231PS  Z27, Z28, Z25
+	VMOVUPS      (R11)(R12*2), Z26
+	VMOVUPS.Z    64(R11)(R12*2), K1, Z27
+	VBROADCASTSS 8(SI), Z28
+	VFMADD231PS  Z26, Z28, Z0
+	VFMADD231PS  Z27, Z28, Z13
+	VBROADCASTSS 8(SI)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z1
+	VFMADD231PS  Z27, Z28, Z14
+	VBROADCASTSS 8(SI)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z15
+	VBROADCASTSS 8(DI), Z28
+	VFMADD231PS  Z26, Z28, Z3
+	VFMADD231PS  Z27, Z28, Z16
+	VBROADCASTSS 8(DI)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z4
+	VFMADD231PS  Z27, Z28, Z17
+	VBROADCASTSS 8(DI)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z5
+	VFMADD231PS  Z27, Z28, Z18
+	VBROADCASTSS 8(R8), Z28
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS 8(R8)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z7
+	VFMADD231PS  Z27, Z28, Z20
+	VBROADCASTSS 8(R8)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z8
+	VFMADD231PS  Z27, Z28, Z21
+	VBROADCASTSS 8(R9), Z28
+	VFMADD231PS  Z26, Z28, Z9
+	VFMADD231PS  Z27, Z28, Z22
+	VBROADCASTSS 8(R9)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z23
+	VBROADCASTSS 8(R9)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z11
+	VFMADD231PS  Z27, Z28, Z24
+	VBROADCASTSS 8(R10), Z28
+	VFMADD231PS  Z26, Z28, Z12
+	VFMADD231PS  Z27, Z28, Z25
+	VMOVUPS      (R11)(R13*1), Z26
+	VMOVUPS.Z    64(R11)(R13*1), K1, Z27
+	VBROADCASTSS 12(SI), Z28
+	VFMADD231PS  Z26, Z28, Z0
+	VFMADD231PS  Z27, Z28, Z13
+	VBROADCASTSS 12(SI)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z1
+	VFMADD231PS  Z27, Z28, Z14
+	VBROADCASTSS 12(SI)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z15
+	VBROADCASTSS 12(DI), Z28
+	VFMADD231PS  Z26, Z28, Z3
+	VFMADD231PS  Z27, Z28, Z16
+	VBROADCASTSS 12(DI)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z4
+	VFMADD231PS  Z27, Z28, Z17
+	VBROADCASTSS 12(DI)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z5
+	VFMADD231PS  Z27, Z28, Z18
+	VBROADCASTSS 12(R8), Z28
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS 12(R8)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z7
+	VFMADD231PS  Z27, Z28, Z20
+	VBROADCASTSS 12(R8)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z8
+	VFMADD231PS  Z27, Z28, Z21
+	VBROADCASTSS 12(R9), Z28
+	VFMADD231PS  Z26, Z28, Z9
+	VFMADD231PS  Z27, Z28, Z22
+	VBROADCASTSS 12(R9)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z23
+	VBROADCASTSS 12(R9)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z11
+	VFMADD231PS  Z27, Z28, Z24
+	VBROADCASTSS 12(R10), Z28
+	VFMADD231PS  Z26, Z28, Z12
+	VFMADD231PS  Z27, Z28, Z25
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	LEAQ         (R11)(R12*4), R11
 	DECQ         R14
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z9, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z10, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z11, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z12, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z13, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z14, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z15, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z16, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z17, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z18, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z19, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z20, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z21, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z22, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z23, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z24, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z25, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R13
+	ANDQ $0x03, R13
+	JZ   done
+
+row:
+	VMOVUPS      (R11), Z26
+	VMOVUPS.Z    64(R11), K1, Z27
+	VBROADCASTSS (SI), Z28
+	VFMADD231PS  Z26, Z28, Z0
+	VFMADD231PS  Z27, Z28, Z13
+	VBROADCASTSS (SI)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z1
+	VFMADD231PS  Z27, Z28, Z14
+	VBROADCASTSS (SI)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z15
+	VBROADCASTSS (DI), Z28
+	VFMADD231PS  Z26, Z28, Z3
+	VFMADD231PS  Z27, Z28, Z16
+	VBROADCASTSS (DI)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z4
+	VFMADD231PS  Z27, Z28, Z17
+	VBROADCASTSS (DI)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z5
+	VFMADD231PS  Z27, Z28, Z18
+	VBROADCASTSS (R8), Z28
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS (R8)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z7
+	VFMADD231PS  Z27, Z28, Z20
+	VBROADCASTSS (R8)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z8
+	VFMADD231PS  Z27, Z28, Z21
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z26, Z28, Z9
+	VFMADD231PS  Z27, Z28, Z22
+	VBROADCASTSS (R9)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z23
+	VBROADCASTSS (R9)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z11
+	VFMADD231PS  Z27, Z28, Z24
+	VBROADCASTSS (R10), Z28
+	VFMADD231PS  Z26, Z28, Z12
+	VFMADD231PS  Z27, Z28, Z25
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         R12, R11
+	DECQ         R13
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z26
+	VMOVUPS.Z    64(R8), K1, Z27
+	VBROADCASTSS (BX), Z28
+	VFMADD231PS  Z26, Z28, Z0
+	VFMADD231PS  Z27, Z28, Z13
+	VBROADCASTSS 4(BX), Z28
+	VFMADD231PS  Z26, Z28, Z1
+	VFMADD231PS  Z27, Z28, Z14
+	VBROADCASTSS 8(BX), Z28
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z15
+	VBROADCASTSS 12(BX), Z28
+	VFMADD231PS  Z26, Z28, Z3
+	VFMADD231PS  Z27, Z28, Z16
+	VBROADCASTSS 16(BX), Z28
+	VFMADD231PS  Z26, Z28, Z4
+	VFMADD231PS  Z27, Z28, Z17
+	VBROADCASTSS 20(BX), Z28
+	VFMADD231PS  Z26, Z28, Z5
+	VFMADD231PS  Z27, Z28, Z18
+	VBROADCASTSS 24(BX), Z28
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS 28(BX), Z28
+	VFMADD231PS  Z26, Z28, Z7
+	VFMADD231PS  Z27, Z28, Z20
+	VBROADCASTSS 32(BX), Z28
+	VFMADD231PS  Z26, Z28, Z8
+	VFMADD231PS  Z27, Z28, Z21
+	VBROADCASTSS 36(BX), Z28
+	VFMADD231PS  Z26, Z28, Z9
+	VFMADD231PS  Z27, Z28, Z22
+	VBROADCASTSS 40(BX), Z28
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z23
+	VBROADCASTSS 44(BX), Z28
+	VFMADD231PS  Z26, Z28, Z11
+	VFMADD231PS  Z27, Z28, Z24
+	VBROADCASTSS 48(BX), Z28
+	VFMADD231PS  Z26, Z28, Z12
+	VFMADD231PS  Z27, Z28, Z25
+	VMOVUPS      (R8)(R9*1), Z26
+	VMOVUPS.Z    64(R8)(R9*1), K1, Z27
+	VBROADCASTSS (BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z0
+	VFMADD231PS  Z27, Z28, Z13
+	VBROADCASTSS 4(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z1
+	VFMADD231PS  Z27, Z28, Z14
+	VBROADCASTSS 8(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z15
+	VBROADCASTSS 12(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z3
+	VFMADD231PS  Z27, Z28, Z16
+	VBROADCASTSS 16(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z4
+	VFMADD231PS  Z27, Z28, Z17
+	VBROADCASTSS 20(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z5
+	VFMADD231PS  Z27, Z28, Z18
+	VBROADCASTSS 24(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS 28(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z7
+	VFMADD231PS  Z27, Z28, Z20
+	VBROADCASTSS 32(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z8
+	VFMADD231PS  Z27, Z28, Z21
+	VBROADCASTSS 36(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z9
+	VFMADD231PS  Z27, Z28, Z22
+	VBROADCASTSS 40(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z23
+	VBROADCASTSS 44(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z11
+	VFMADD231PS  Z27, Z28, Z24
+	VBROADCASTSS 48(BX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z12
+	VFMADD231PS  Z27, Z28, Z25
+	VMOVUPS      (R8)(R9*2), Z26
+	VMOVUPS.Z    64(R8)(R9*2), K1, Z27
+	VBROADCASTSS (BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z0
+	VFMADD231PS  Z27, Z28, Z13
+	VBROADCASTSS 4(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z1
+	VFMADD231PS  Z27, Z28, Z14
+	VBROADCASTSS 8(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z15
+	VBROADCASTSS 12(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z3
+	VFMADD231PS  Z27, Z28, Z16
+	VBROADCASTSS 16(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z4
+	VFMADD231PS  Z27, Z28, Z17
+	VBROADCASTSS 20(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z5
+	VFMADD231PS  Z27, Z28, Z18
+	VBROADCASTSS 24(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS 28(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z7
+	VFMADD231PS  Z27, Z28, Z20
+	VBROADCASTSS 32(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z8
+	VFMADD231PS  Z27, Z28, Z21
+	VBROADCASTSS 36(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z9
+	VFMADD231PS  Z27, Z28, Z22
+	VBROADCASTSS 40(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z23
+	VBROADCASTSS 44(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z11
+	VFMADD231PS  Z27, Z28, Z24
+	VBROADCASTSS 48(BX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z12
+	VFMADD231PS  Z27, Z28, Z25
+	VMOVUPS      (R8)(R10*1), Z26
+	VMOVUPS.Z    64(R8)(R10*1), K1, Z27
+	VBROADCASTSS (BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z0
+	VFMADD231PS  Z27, Z28, Z13
+	VBROADCASTSS 4(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z1
+	VFMADD231PS  Z27, Z28, Z14
+	VBROADCASTSS 8(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z15
+	VBROADCASTSS 12(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z3
+	VFMADD231PS  Z27, Z28, Z16
+	VBROADCASTSS 16(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z4
+	VFMADD231PS  Z27, Z28, Z17
+	VBROADCASTSS 20(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z5
+	VFMADD231PS  Z27, Z28, Z18
+	VBROADCASTSS 24(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS 28(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z7
+	VFMADD231PS  Z27, Z28, Z20
+	VBROADCASTSS 32(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z8
+	VFMADD231PS  Z27, Z28, Z21
+	VBROADCASTSS 36(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z9
+	VFMADD231PS  Z27, Z28, Z22
+	VBROADCASTSS 40(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z23
+	VBROADCASTSS 44(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z11
+	VFMADD231PS  Z27, Z28, Z24
+	VBROADCASTSS 48(BX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z12
+	VFMADD231PS  Z27, Z28, Z25
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z26
+	VMOVUPS.Z    64(R8), K1, Z27
+	VBROADCASTSS (BX), Z28
+	VFMADD231PS  Z26, Z28, Z0
+	VFMADD231PS  Z27, Z28, Z13
+	VBROADCASTSS 4(BX), Z28
+	VFMADD231PS  Z26, Z28, Z1
+	VFMADD231PS  Z27, Z28, Z14
+	VBROADCASTSS 8(BX), Z28
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z15
+	VBROADCASTSS 12(BX), Z28
+	VFMADD231PS  Z26, Z28, Z3
+	VFMADD231PS  Z27, Z28, Z16
+	VBROADCASTSS 16(BX), Z28
+	VFMADD231PS  Z26, Z28, Z4
+	VFMADD231PS  Z27, Z28, Z17
+	VBROADCASTSS 20(BX), Z28
+	VFMADD231PS  Z26, Z28, Z5
+	VFMADD231PS  Z27, Z28, Z18
+	VBROADCASTSS 24(BX), Z28
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS 28(BX), Z28
+	VFMADD231PS  Z26, Z28, Z7
+	VFMADD231PS  Z27, Z28, Z20
+	VBROADCASTSS 32(BX), Z28
+	VFMADD231PS  Z26, Z28, Z8
+	VFMADD231PS  Z27, Z28, Z21
+	VBROADCASTSS 36(BX), Z28
+	VFMADD231PS  Z26, Z28, Z9
+	VFMADD231PS  Z27, Z28, Z22
+	VBROADCASTSS 40(BX), Z28
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z23
+	VBROADCASTSS 44(BX), Z28
+	VFMADD231PS  Z26, Z28, Z11
+	VFMADD231PS  Z27, Z28, Z24
+	VBROADCASTSS 48(BX), Z28
+	VFMADD231PS  Z26, Z28, Z12
+	VFMADD231PS  Z27, Z28, Z25
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z9, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z10, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z11, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z12, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z13, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z14, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z15, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z16, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z17, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z18, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z19, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z20, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z21, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z22, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z23, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z24, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z25, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Narrow13(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Narrow13(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS.Z (R8), K1, Z0
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z1
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z2
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z3
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z4
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z5
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z6
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z7
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z8
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z9
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z10
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z11
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z12
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS.Z (BX), K1, Z0
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z1
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z2
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z3
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z4
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z5
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z6
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z7
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z8
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z9
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z10
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z11
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z12
 	JMP       go
 
 clear:
@@ -6920,147 +18552,441 @@ clear:
 	VPXORD Z12, Z12, Z12
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
-	LEAQ (R10)(AX*2), R11
-	ADDQ AX, R11
-	LEAQ (R11)(AX*2), R12
-	ADDQ AX, R12
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	LEAQ (R8)(BX*2), R9
+	ADDQ BX, R9
+	LEAQ (R9)(BX*2), R10
+	ADDQ BX, R10
+	MOVQ bRow+40(FP), R12
+	LEAQ (R12)(R12*2), R13
+	MOVQ AX, R11
 	MOVQ k+72(FP), R14
-	MOVQ BX, R13
+	SHRQ $0x02, R14
+	JZ   rows
 
-step:
-	VMOVUPS.Z    (R13), K1, Z13
-	VBROADCASTSS (R8), Z14
+rowsTogether:
+	VMOVUPS.Z    (R11), K1, Z13
+	VBROADCASTSS (SI), Z14
 	VFMADD231PS  Z13, Z14, Z0
-	VBROADCASTSS (R8)(AX*1), Z14
+	VBROADCASTSS (SI)(BX*1), Z14
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS (R8)(AX*2), Z14
+	VBROADCASTSS (SI)(BX*2), Z14
 	VFMADD231PS  Z13, Z14, Z2
-	VBROADCASTSS (R9), Z14
+	VBROADCASTSS (DI), Z14
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS (R9)(AX*1), Z14
+	VBROADCASTSS (DI)(BX*1), Z14
 	VFMADD231PS  Z13, Z14, Z4
-	VBROADCASTSS (R9)(AX*2), Z14
+	VBROADCASTSS (DI)(BX*2), Z14
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS (R10), Z14
+	VBROADCASTSS (R8), Z14
 	VFMADD231PS  Z13, Z14, Z6
-	VBROADCASTSS (R10)(AX*1), Z14
+	VBROADCASTSS (R8)(BX*1), Z14
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS (R10)(AX*2), Z14
+	VBROADCASTSS (R8)(BX*2), Z14
 	VFMADD231PS  Z13, Z14, Z8
-	VBROADCASTSS (R11), Z14
+	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS (R11)(AX*1), Z14
+	VBROADCASTSS (R9)(BX*1), Z14
 	VFMADD231PS  Z13, Z14, Z10
-	VBROADCASTSS (R11)(AX*2), Z14
+	VBROADCASTSS (R9)(BX*2), Z14
 	VFMADD231PS  Z13, Z14, Z11
-	VBROADCASTSS (R12), Z14
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z13, Z14, Z12
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         CX, R11
-	ADDQ         CX, R12
-	ADDQ         DX, R13
+	VMOVUPS.Z    (R11)(R12*1), K1, Z13
+	VBROADCASTSS 4(SI), Z14
+	VFMADD231PS  Z13, Z14, Z0
+	VBROADCASTSS 4(SI)(BX*1), Z14
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS 4(SI)(BX*2), Z14
+	VFMADD231PS  Z13, Z14, Z2
+	VBROADCASTSS 4(DI), Z14
+	VFMADD231PS  Z13, Z14, Z3
+	VBROADCASTSS 4(DI)(BX*1), Z14
+	VFMADD231PS  Z13, Z14, Z4
+	VBROADCASTSS 4(DI)(BX*2), Z14
+	VFMADD231PS  Z13, Z14, Z5
+	VBROADCASTSS 4(R8), Z14
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 4(R8)(BX*1), Z14
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 4(R8)(BX*2), Z14
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 4(R9), Z14
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 4(R9)(BX*1), Z14
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 4(R9)(BX*2), Z14
+	VFMADD231PS  Z13, Z14, Z11
+	VBROADCASTSS 4(R10), Z14
+	VFMADD231PS  Z13, Z14, Z12
+	VMOVUPS.Z    (R11)(R12*2), K1, Z13
+	VBROADCASTSS 8(SI), Z14
+	VFMADD231PS  Z13, Z14, Z0
+	VBROADCASTSS 8(SI)(BX*1), Z14
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS 8(SI)(BX*2), Z14
+	VFMADD231PS  Z13, Z14, Z2
+	VBROADCASTSS 8(DI), Z14
+	VFMADD231PS  Z13, Z14, Z3
+	VBROADCASTSS 8(DI)(BX*1), Z14
+	VFMADD231PS  Z13, Z14, Z4
+	VBROADCASTSS 8(DI)(BX*2), Z14
+	VFMADD231PS  Z13, Z14, Z5
+	VBROADCASTSS 8(R8), Z14
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 8(R8)(BX*1), Z14
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 8(R8)(BX*2), Z14
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 8(R9), Z14
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 8(R9)(BX*1), Z14
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 8(R9)(BX*2), Z14
+	VFMADD231PS  Z13, Z14, Z11
+	VBROADCASTSS 8(R10), Z14
+	VFMADD231PS  Z13, Z14, Z12
+	VMOVUPS.Z    (R11)(R13*1), K1, Z13
+	VBROADCASTSS 12(SI), Z14
+	VFMADD231PS  Z13, Z14, Z0
+	VBROADCASTSS 12(SI)(BX*1), Z14
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS 12(SI)(BX*2), Z14
+	VFMADD231PS  Z13, Z14, Z2
+	VBROADCASTSS 12(DI), Z14
+	VFMADD231PS  Z13, Z14, Z3
+	VBROADCASTSS 12(DI)(BX*1), Z14
+	VFMADD231PS  Z13, Z14, Z4
+	VBROADCASTSS 12(DI)(BX*2), Z14
+	VFMADD231PS  Z13, Z14, Z5
+	VBROADCASTSS 12(R8), Z14
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 12(R8)(BX*1), Z14
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 12(R8)(BX*2), Z14
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 12(R9), Z14
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 12(R9)(BX*1), Z14
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 12(R9)(BX*2), Z14
+	VFMADD231PS  Z13, Z14, Z11
+	VBROADCASTSS 12(R10), Z14
+	VFMADD231PS  Z13, Z14, Z12
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	LEAQ         (R11)(R12*4), R11
 	DECQ         R14
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z9, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z10, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z11, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z12, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R13
+	ANDQ $0x03, R13
+	JZ   done
+
+row:
+	VMOVUPS.Z    (R11), K1, Z13
+	VBROADCASTSS (SI), Z14
+	VFMADD231PS  Z13, Z14, Z0
+	VBROADCASTSS (SI)(BX*1), Z14
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (SI)(BX*2), Z14
+	VFMADD231PS  Z13, Z14, Z2
+	VBROADCASTSS (DI), Z14
+	VFMADD231PS  Z13, Z14, Z3
+	VBROADCASTSS (DI)(BX*1), Z14
+	VFMADD231PS  Z13, Z14, Z4
+	VBROADCASTSS (DI)(BX*2), Z14
+	VFMADD231PS  Z13, Z14, Z5
+	VBROADCASTSS (R8), Z14
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS (R8)(BX*1), Z14
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS (R8)(BX*2), Z14
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS (R9), Z14
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (R9)(BX*1), Z14
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS (R9)(BX*2), Z14
+	VFMADD231PS  Z13, Z14, Z11
+	VBROADCASTSS (R10), Z14
+	VFMADD231PS  Z13, Z14, Z12
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         R12, R11
+	DECQ         R13
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS.Z    (R8), K1, Z13
+	VBROADCASTSS (BX), Z14
+	VFMADD231PS  Z13, Z14, Z0
+	VBROADCASTSS 4(BX), Z14
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS 8(BX), Z14
+	VFMADD231PS  Z13, Z14, Z2
+	VBROADCASTSS 12(BX), Z14
+	VFMADD231PS  Z13, Z14, Z3
+	VBROADCASTSS 16(BX), Z14
+	VFMADD231PS  Z13, Z14, Z4
+	VBROADCASTSS 20(BX), Z14
+	VFMADD231PS  Z13, Z14, Z5
+	VBROADCASTSS 24(BX), Z14
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 28(BX), Z14
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 32(BX), Z14
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 36(BX), Z14
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 40(BX), Z14
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 44(BX), Z14
+	VFMADD231PS  Z13, Z14, Z11
+	VBROADCASTSS 48(BX), Z14
+	VFMADD231PS  Z13, Z14, Z12
+	VMOVUPS.Z    (R8)(R9*1), K1, Z13
+	VBROADCASTSS (BX)(SI*1), Z14
+	VFMADD231PS  Z13, Z14, Z0
+	VBROADCASTSS 4(BX)(SI*1), Z14
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS 8(BX)(SI*1), Z14
+	VFMADD231PS  Z13, Z14, Z2
+	VBROADCASTSS 12(BX)(SI*1), Z14
+	VFMADD231PS  Z13, Z14, Z3
+	VBROADCASTSS 16(BX)(SI*1), Z14
+	VFMADD231PS  Z13, Z14, Z4
+	VBROADCASTSS 20(BX)(SI*1), Z14
+	VFMADD231PS  Z13, Z14, Z5
+	VBROADCASTSS 24(BX)(SI*1), Z14
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 28(BX)(SI*1), Z14
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 32(BX)(SI*1), Z14
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 36(BX)(SI*1), Z14
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 40(BX)(SI*1), Z14
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 44(BX)(SI*1), Z14
+	VFMADD231PS  Z13, Z14, Z11
+	VBROADCASTSS 48(BX)(SI*1), Z14
+	VFMADD231PS  Z13, Z14, Z12
+	VMOVUPS.Z    (R8)(R9*2), K1, Z13
+	VBROADCASTSS (BX)(SI*2), Z14
+	VFMADD231PS  Z13, Z14, Z0
+	VBROADCASTSS 4(BX)(SI*2), Z14
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS 8(BX)(SI*2), Z14
+	VFMADD231PS  Z13, Z14, Z2
+	VBROADCASTSS 12(BX)(SI*2), Z14
+	VFMADD231PS  Z13, Z14, Z3
+	VBROADCASTSS 16(BX)(SI*2), Z14
+	VFMADD231PS  Z13, Z14, Z4
+	VBROADCASTSS 20(BX)(SI*2), Z14
+	VFMADD231PS  Z13, Z14, Z5
+	VBROADCASTSS 24(BX)(SI*2), Z14
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 28(BX)(SI*2), Z14
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 32(BX)(SI*2), Z14
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 36(BX)(SI*2), Z14
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 40(BX)(SI*2), Z14
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 44(BX)(SI*2), Z14
+	VFMADD231PS  Z13, Z14, Z11
+	VBROADCASTSS 48(BX)(SI*2), Z14
+	VFMADD231PS  Z13, Z14, Z12
+	VMOVUPS.Z    (R8)(R10*1), K1, Z13
+	VBROADCASTSS (BX)(DI*1), Z14
+	VFMADD231PS  Z13, Z14, Z0
+	VBROADCASTSS 4(BX)(DI*1), Z14
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS 8(BX)(DI*1), Z14
+	VFMADD231PS  Z13, Z14, Z2
+	VBROADCASTSS 12(BX)(DI*1), Z14
+	VFMADD231PS  Z13, Z14, Z3
+	VBROADCASTSS 16(BX)(DI*1), Z14
+	VFMADD231PS  Z13, Z14, Z4
+	VBROADCASTSS 20(BX)(DI*1), Z14
+	VFMADD231PS  Z13, Z14, Z5
+	VBROADCASTSS 24(BX)(DI*1), Z14
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 28(BX)(DI*1), Z14
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 32(BX)(DI*1), Z14
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 36(BX)(DI*1), Z14
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 40(BX)(DI*1), Z14
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 44(BX)(DI*1), Z14
+	VFMADD231PS  Z13, Z14, Z11
+	VBROADCASTSS 48(BX)(DI*1), Z14
+	VFMADD231PS  Z13, Z14, Z12
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS.Z    (R8), K1, Z13
+	VBROADCASTSS (BX), Z14
+	VFMADD231PS  Z13, Z14, Z0
+	VBROADCASTSS 4(BX), Z14
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS 8(BX), Z14
+	VFMADD231PS  Z13, Z14, Z2
+	VBROADCASTSS 12(BX), Z14
+	VFMADD231PS  Z13, Z14, Z3
+	VBROADCASTSS 16(BX), Z14
+	VFMADD231PS  Z13, Z14, Z4
+	VBROADCASTSS 20(BX), Z14
+	VFMADD231PS  Z13, Z14, Z5
+	VBROADCASTSS 24(BX), Z14
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS 28(BX), Z14
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS 32(BX), Z14
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS 36(BX), Z14
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 40(BX), Z14
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS 44(BX), Z14
+	VFMADD231PS  Z13, Z14, Z11
+	VBROADCASTSS 48(BX), Z14
+	VFMADD231PS  Z13, Z14, Z12
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z11, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z12, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Whole14(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F
 TEXT ·avx512Whole14(SB), NOSPLIT, $0-104
-	MOVQ aRow+24(FP), AX
-	MOVQ aCol+32(FP), CX
-	MOVQ bRow+40(FP), DX
-	MOVQ b+8(FP), BX
-	MOVQ c+16(FP), SI
-	MOVQ panels+80(FP), DI
+	MOVQ b+8(FP), AX
+	MOVQ c+16(FP), CX
+	MOVQ panels+80(FP), DX
 
 panel:
-	MOVQ    load+96(FP), R8
-	TESTQ   R8, R8
+	MOVQ    load+96(FP), BX
+	TESTQ   BX, BX
 	JZ      clear
-	MOVQ    cRow+48(FP), R9
-	MOVQ    SI, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z14
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z1
-	VMOVUPS 64(R8), Z15
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z16
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z3
-	VMOVUPS 64(R8), Z17
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z4
-	VMOVUPS 64(R8), Z18
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z5
-	VMOVUPS 64(R8), Z19
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z6
-	VMOVUPS 64(R8), Z20
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z7
-	VMOVUPS 64(R8), Z21
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z8
-	VMOVUPS 64(R8), Z22
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z9
-	VMOVUPS 64(R8), Z23
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z10
-	VMOVUPS 64(R8), Z24
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z11
-	VMOVUPS 64(R8), Z25
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z12
-	VMOVUPS 64(R8), Z26
-	ADDQ    R9, R8
-	VMOVUPS (R8), Z13
-	VMOVUPS 64(R8), Z27
+	MOVQ    cRow+48(FP), SI
+	MOVQ    CX, BX
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z14
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z15
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z2
+	VMOVUPS 64(BX), Z16
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z3
+	VMOVUPS 64(BX), Z17
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z4
+	VMOVUPS 64(BX), Z18
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z5
+	VMOVUPS 64(BX), Z19
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z6
+	VMOVUPS 64(BX), Z20
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z7
+	VMOVUPS 64(BX), Z21
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z8
+	VMOVUPS 64(BX), Z22
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z9
+	VMOVUPS 64(BX), Z23
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z10
+	VMOVUPS 64(BX), Z24
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z11
+	VMOVUPS 64(BX), Z25
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z12
+	VMOVUPS 64(BX), Z26
+	ADDQ    SI, BX
+	VMOVUPS (BX), Z13
+	VMOVUPS 64(BX), Z27
 	JMP     go
 
 clear:
@@ -7094,201 +19020,648 @@ clear:
 	VPXORD Z27, Z27, Z27
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
-	LEAQ (R10)(AX*2), R11
-	ADDQ AX, R11
-	LEAQ (R11)(AX*2), R12
-	ADDQ AX, R12
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	LEAQ (R8)(BX*2), R9
+	ADDQ BX, R9
+	LEAQ (R9)(BX*2), R10
+	ADDQ BX, R10
+	MOVQ bRow+40(FP), R12
+	LEAQ (R12)(R12*2), R13
+	MOVQ AX, R11
 	MOVQ k+72(FP), R14
-	MOVQ BX, R13
+	SHRQ $0x02, R14
+	JZ   rows
 
-step:
-	VMOVUPS      (R13), Z28
-	VMOVUPS      64(R13), Z29
-	VBROADCASTSS (R8), Z30
+rowsTogether:
+	VMOVUPS      (R11), Z28
+	VMOVUPS      64(R11), Z29
+	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z28, Z30, Z0
 	VFMADD231PS  Z29, Z30, Z14
-	VBROADCASTSS (R8)(AX*1), Z30
+	VBROADCASTSS (SI)(BX*1), Z30
 	VFMADD231PS  Z28, Z30, Z1
 	VFMADD231PS  Z29, Z30, Z15
-	VBROADCASTSS (R8)(AX*2), Z30
+	VBROADCASTSS (SI)(BX*2), Z30
 	VFMADD231PS  Z28, Z30, Z2
 	VFMADD231PS  Z29, Z30, Z16
-	VBROADCASTSS (R9), Z30
+	VBROADCASTSS (DI), Z30
 	VFMADD231PS  Z28, Z30, Z3
 	VFMADD231PS  Z29, Z30, Z17
-	VBROADCASTSS (R9)(AX*1), Z30
+	VBROADCASTSS (DI)(BX*1), Z30
 	VFMADD231PS  Z28, Z30, Z4
 	VFMADD231PS  Z29, Z30, Z18
-	VBROADCASTSS (R9)(AX*2), Z30
+	VBROADCASTSS (DI)(BX*2), Z30
 	VFMADD231PS  Z28, Z30, Z5
 	VFMADD231PS  Z29, Z30, Z19
-	VBROADCASTSS (R10), Z30
+	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z28, Z30, Z6
 	VFMADD231PS  Z29, Z30, Z20
-	VBROADCASTSS (R10)(AX*1), Z30
+	VBROADCASTSS (R8)(BX*1), Z30
 	VFMADD231PS  Z28, Z30, Z7
 	VFMADD231PS  Z29, Z30, Z21
-	VBROADCASTSS (R10)(AX*2), Z30
+	VBROADCASTSS (R8)(BX*2), Z30
 	VFMADD231PS  Z28, Z30, Z8
 	VFMADD231PS  Z29, Z30, Z22
-	VBROADCASTSS (R11), Z30
+	VBROADCASTSS (R9), Z30
 	VFMADD231PS  Z28, Z30, Z9
 	VFMADD231PS  Z29, Z30, Z23
-	VBROADCASTSS (R11)(AX*1), Z30
+	VBROADCASTSS (R9)(BX*1), Z30
 	VFMADD231PS  Z28, Z30, Z10
 	VFMADD231PS  Z29, Z30, Z24
-	VBROADCASTSS (R11)(AX*2), Z30
+	VBROADCASTSS (R9)(BX*2), Z30
 	VFMADD231PS  Z28, Z30, Z11
 	VFMADD231PS  Z29, Z30, Z25
-	VBROADCASTSS (R12), Z30
+	VBROADCASTSS (R10), Z30
 	VFMADD231PS  Z28, Z30, Z12
 	VFMADD231PS  Z29, Z30, Z26
-	VBROADCASTSS (R12)(AX*1), Z30
+	VBROADCASTSS (R10)(BX*1), Z30
 	VFMADD231PS  Z28, Z30, Z13
 	VFMADD231PS  Z29, Z30, Z27
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         CX, R11
-	ADDQ         CX, R12
-	ADDQ         DX, R13
+	VMOVUPS      (R11)(R12*1), Z28
+	VMOVUPS      64(R11)(R12*1), Z29
+	VBROADCASTSS 4(SI), Z30
+	VFMADD231PS  Z28, Z30, Z0
+	VFMADD231PS  Z29, Z30, Z14
+	VBROADCASTSS 4(SI)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z1
+	VFMADD231PS  Z29, Z30, Z15
+	VBROADCASTSS 4(SI)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z2
+	VFMADD231PS  Z29, Z30, Z16
+	VBROADCASTSS 4(DI), Z30
+	VFMADD231PS  Z28, Z30, Z3
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS 4(DI)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z18
+	VBROADCASTSS 4(DI)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z5
+	VFMADD231PS  Z29, Z30, Z19
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z28, Z30, Z6
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS 4(R8)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z7
+	VFMADD231PS  Z29, Z30, Z21
+	VBROADCASTSS 4(R8)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z8
+	VFMADD231PS  Z29, Z30, Z22
+	VBROADCASTSS 4(R9), Z30
+	VFMADD231PS  Z28, Z30, Z9
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS 4(R9)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z24
+	VBROADCASTSS 4(R9)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z11
+	VFMADD231PS  Z29, Z30, Z25
+	VBROADCASTSS 4(R10), Z30
+	VFMADD231PS  Z28, Z30, Z12
+	VFMADD231PS  Z29, Z30, Z26
+	VBROADCASTSS 4(R10)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z27
+	VMOVUPS      (R11)(R12*2), Z28
+	VMOVUPS      64(R11)(R12*2), Z29
+	VBROADCASTSS 8(SI), Z30
+	VFMADD231PS  Z28, Z30, Z0
+	VFMADD231PS  Z29, Z30, Z14
+	VBROADCASTSS 8(SI)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z1
+	VFMADD231PS  Z29, Z30, Z15
+	VBROADCASTSS 8(SI)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z2
+	VFMADD231PS  Z29, Z30, Z16
+	VBROADCASTSS 8(DI), Z30
+	VFMADD231PS  Z28, Z30, Z3
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS 8(DI)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z18
+	VBROADCASTSS 8(DI)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z5
+	VFMADD231PS  Z29, Z30, Z19
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z28, Z30, Z6
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS 8(R8)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z7
+	VFMADD231PS  Z29, Z30, Z21
+	VBROADCASTSS 8(R8)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z8
+	VFMADD231PS  Z29, Z30, Z22
+	VBROADCASTSS 8(R9), Z30
+	VFMADD231PS  Z28, Z30, Z9
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS 8(R9)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z24
+	VBROADCASTSS 8(R9)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z11
+	VFMADD231PS  Z29, Z30, Z25
+	VBROADCASTSS 8(R10), Z30
+	VFMADD231PS  Z28, Z30, Z12
+	VFMADD231PS  Z29, Z30, Z26
+	VBROADCASTSS 8(R10)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z27
+	VMOVUPS      (R11)(R13*1), Z28
+	VMOVUPS      64(R11)(R13*1), Z29
+	VBROADCASTSS 12(SI), Z30
+	VFMADD231PS  Z28, Z30, Z0
+	VFMADD231PS  Z29, Z30, Z14
+	VBROADCASTSS 12(SI)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z1
+	VFMADD231PS  Z29, Z30, Z15
+	VBROADCASTSS 12(SI)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z2
+	VFMADD231PS  Z29, Z30, Z16
+	VBROADCASTSS 12(DI), Z30
+	VFMADD231PS  Z28, Z30, Z3
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS 12(DI)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z18
+	VBROADCASTSS 12(DI)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z5
+	VFMADD231PS  Z29, Z30, Z19
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z28, Z30, Z6
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS 12(R8)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z7
+	VFMADD231PS  Z29, Z30, Z21
+	VBROADCASTSS 12(R8)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z8
+	VFMADD231PS  Z29, Z30, Z22
+	VBROADCASTSS 12(R9), Z30
+	VFMADD231PS  Z28, Z30, Z9
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS 12(R9)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z24
+	VBROADCASTSS 12(R9)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z11
+	VFMADD231PS  Z29, Z30, Z25
+	VBROADCASTSS 12(R10), Z30
+	VFMADD231PS  Z28, Z30, Z12
+	VFMADD231PS  Z29, Z30, Z26
+	VBROADCASTSS 12(R10)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z27
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	LEAQ         (R11)(R12*4), R11
 	DECQ         R14
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z9, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z10, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z11, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z12, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z13, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z14, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z15, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z16, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z17, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z18, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z19, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z20, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z21, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z22, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z23, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z24, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z25, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z26, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z27, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R13
+	ANDQ $0x03, R13
+	JZ   done
+
+row:
+	VMOVUPS      (R11), Z28
+	VMOVUPS      64(R11), Z29
+	VBROADCASTSS (SI), Z30
+	VFMADD231PS  Z28, Z30, Z0
+	VFMADD231PS  Z29, Z30, Z14
+	VBROADCASTSS (SI)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z1
+	VFMADD231PS  Z29, Z30, Z15
+	VBROADCASTSS (SI)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z2
+	VFMADD231PS  Z29, Z30, Z16
+	VBROADCASTSS (DI), Z30
+	VFMADD231PS  Z28, Z30, Z3
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS (DI)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z18
+	VBROADCASTSS (DI)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z5
+	VFMADD231PS  Z29, Z30, Z19
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z28, Z30, Z6
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS (R8)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z7
+	VFMADD231PS  Z29, Z30, Z21
+	VBROADCASTSS (R8)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z8
+	VFMADD231PS  Z29, Z30, Z22
+	VBROADCASTSS (R9), Z30
+	VFMADD231PS  Z28, Z30, Z9
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS (R9)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z24
+	VBROADCASTSS (R9)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z11
+	VFMADD231PS  Z29, Z30, Z25
+	VBROADCASTSS (R10), Z30
+	VFMADD231PS  Z28, Z30, Z12
+	VFMADD231PS  Z29, Z30, Z26
+	VBROADCASTSS (R10)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z27
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         R12, R11
+	DECQ         R13
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z28
+	VMOVUPS      64(R8), Z29
+	VBROADCASTSS (BX), Z30
+	VFMADD231PS  Z28, Z30, Z0
+	VFMADD231PS  Z29, Z30, Z14
+	VBROADCASTSS 4(BX), Z30
+	VFMADD231PS  Z28, Z30, Z1
+	VFMADD231PS  Z29, Z30, Z15
+	VBROADCASTSS 8(BX), Z30
+	VFMADD231PS  Z28, Z30, Z2
+	VFMADD231PS  Z29, Z30, Z16
+	VBROADCASTSS 12(BX), Z30
+	VFMADD231PS  Z28, Z30, Z3
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS 16(BX), Z30
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z18
+	VBROADCASTSS 20(BX), Z30
+	VFMADD231PS  Z28, Z30, Z5
+	VFMADD231PS  Z29, Z30, Z19
+	VBROADCASTSS 24(BX), Z30
+	VFMADD231PS  Z28, Z30, Z6
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS 28(BX), Z30
+	VFMADD231PS  Z28, Z30, Z7
+	VFMADD231PS  Z29, Z30, Z21
+	VBROADCASTSS 32(BX), Z30
+	VFMADD231PS  Z28, Z30, Z8
+	VFMADD231PS  Z29, Z30, Z22
+	VBROADCASTSS 36(BX), Z30
+	VFMADD231PS  Z28, Z30, Z9
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS 40(BX), Z30
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z24
+	VBROADCASTSS 44(BX), Z30
+	VFMADD231PS  Z28, Z30, Z11
+	VFMADD231PS  Z29, Z30, Z25
+	VBROADCASTSS 48(BX), Z30
+	VFMADD231PS  Z28, Z30, Z12
+	VFMADD231PS  Z29, Z30, Z26
+	VBROADCASTSS 52(BX), Z30
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z27
+	VMOVUPS      (R8)(R9*1), Z28
+	VMOVUPS      64(R8)(R9*1), Z29
+	VBROADCASTSS (BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z0
+	VFMADD231PS  Z29, Z30, Z14
+	VBROADCASTSS 4(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z1
+	VFMADD231PS  Z29, Z30, Z15
+	VBROADCASTSS 8(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z2
+	VFMADD231PS  Z29, Z30, Z16
+	VBROADCASTSS 12(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z3
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS 16(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z18
+	VBROADCASTSS 20(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z5
+	VFMADD231PS  Z29, Z30, Z19
+	VBROADCASTSS 24(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z6
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS 28(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z7
+	VFMADD231PS  Z29, Z30, Z21
+	VBROADCASTSS 32(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z8
+	VFMADD231PS  Z29, Z30, Z22
+	VBROADCASTSS 36(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z9
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS 40(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z24
+	VBROADCASTSS 44(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z11
+	VFMADD231PS  Z29, Z30, Z25
+	VBROADCASTSS 48(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z12
+	VFMADD231PS  Z29, Z30, Z26
+	VBROADCASTSS 52(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z27
+	VMOVUPS      (R8)(R9*2), Z28
+	VMOVUPS      64(R8)(R9*2), Z29
+	VBROADCASTSS (BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z0
+	VFMADD231PS  Z29, Z30, Z14
+	VBROADCASTSS 4(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z1
+	VFMADD231PS  Z29, Z30, Z15
+	VBROADCASTSS 8(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z2
+	VFMADD231PS  Z29, Z30, Z16
+	VBROADCASTSS 12(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z3
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS 16(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z18
+	VBROADCASTSS 20(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z5
+	VFMADD231PS  Z29, Z30, Z19
+	VBROADCASTSS 24(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z6
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS 28(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z7
+	VFMADD231PS  Z29, Z30, Z21
+	VBROADCASTSS 32(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z8
+	VFMADD231PS  Z29, Z30, Z22
+	VBROADCASTSS 36(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z9
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS 40(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z24
+	VBROADCASTSS 44(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z11
+	VFMADD231PS  Z29, Z30, Z25
+	VBROADCASTSS 48(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z12
+	VFMADD231PS  Z29, Z30, Z26
+	VBROADCASTSS 52(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z27
+	VMOVUPS      (R8)(R10*1), Z28
+	VMOVUPS      64(R8)(R10*1), Z29
+	VBROADCASTSS (BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z0
+	VFMADD231PS  Z29, Z30, Z14
+	VBROADCASTSS 4(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z1
+	VFMADD231PS  Z29, Z30, Z15
+	VBROADCASTSS 8(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z2
+	VFMADD231PS  Z29, Z30, Z16
+	VBROADCASTSS 12(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z3
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS 16(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z18
+	VBROADCASTSS 20(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z5
+	VFMADD231PS  Z29, Z30, Z19
+	VBROADCASTSS 24(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z6
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS 28(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z7
+	VFMADD231PS  Z29, Z30, Z21
+	VBROADCASTSS 32(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z8
+	VFMADD231PS  Z29, Z30, Z22
+	VBROADCASTSS 36(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z9
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS 40(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z24
+	VBROADCASTSS 44(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z11
+	VFMADD231PS  Z29, Z30, Z25
+	VBROADCASTSS 48(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z12
+	VFMADD231PS  Z29, Z30, Z26
+	VBROADCASTSS 52(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z27
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z28
+	VMOVUPS      64(R8), Z29
+	VBROADCASTSS (BX), Z30
+	VFMADD231PS  Z28, Z30, Z0
+	VFMADD231PS  Z29, Z30, Z14
+	VBROADCASTSS 4(BX), Z30
+	VFMADD231PS  Z28, Z30, Z1
+	VFMADD231PS  Z29, Z30, Z15
+	VBROADCASTSS 8(BX), Z30
+	VFMADD231PS  Z28, Z30, Z2
+	VFMADD231PS  Z29, Z30, Z16
+	VBROADCASTSS 12(BX), Z30
+	VFMADD231PS  Z28, Z30, Z3
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS 16(BX), Z30
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z18
+	VBROADCASTSS 20(BX), Z30
+	VFMADD231PS  Z28, Z30, Z5
+	VFMADD231PS  Z29, Z30, Z19
+	VBROADCASTSS 24(BX), Z30
+	VFMADD231PS  Z28, Z30, Z6
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS 28(BX), Z30
+	VFMADD231PS  Z28, Z30, Z7
+	VFMADD231PS  Z29, Z30, Z21
+	VBROADCASTSS 32(BX), Z30
+	VFMADD231PS  Z28, Z30, Z8
+	VFMADD231PS  Z29, Z30, Z22
+	VBROADCASTSS 36(BX), Z30
+	VFMADD231PS  Z28, Z30, Z9
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS 40(BX), Z30
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z24
+	VBROADCASTSS 44(BX), Z30
+	VFMADD231PS  Z28, Z30, Z11
+	VFMADD231PS  Z29, Z30, Z25
+	VBROADCASTSS 48(BX), Z30
+	VFMADD231PS  Z28, Z30, Z12
+	VFMADD231PS  Z29, Z30, Z26
+	VBROADCASTSS 52(BX), Z30
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z27
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z9, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z10, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z11, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z12, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z13, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z14, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z15, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z16, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z17, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z18, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z19, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z20, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z21, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z22, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z23, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z24, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z25, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z26, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z27, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Part14(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Part14(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	SUBQ  $0x10, R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	SUBQ  $0x10, BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS   (R8), Z0
-	VMOVUPS.Z 64(R8), K1, Z14
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z1
-	VMOVUPS.Z 64(R8), K1, Z15
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z2
-	VMOVUPS.Z 64(R8), K1, Z16
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z3
-	VMOVUPS.Z 64(R8), K1, Z17
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z4
-	VMOVUPS.Z 64(R8), K1, Z18
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z5
-	VMOVUPS.Z 64(R8), K1, Z19
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z6
-	VMOVUPS.Z 64(R8), K1, Z20
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z7
-	VMOVUPS.Z 64(R8), K1, Z21
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z8
-	VMOVUPS.Z 64(R8), K1, Z22
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z9
-	VMOVUPS.Z 64(R8), K1, Z23
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z10
-	VMOVUPS.Z 64(R8), K1, Z24
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z11
-	VMOVUPS.Z 64(R8), K1, Z25
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z12
-	VMOVUPS.Z 64(R8), K1, Z26
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z13
-	VMOVUPS.Z 64(R8), K1, Z27
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z14
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z1
+	VMOVUPS.Z 64(BX), K1, Z15
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z2
+	VMOVUPS.Z 64(BX), K1, Z16
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z3
+	VMOVUPS.Z 64(BX), K1, Z17
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z4
+	VMOVUPS.Z 64(BX), K1, Z18
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z5
+	VMOVUPS.Z 64(BX), K1, Z19
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z6
+	VMOVUPS.Z 64(BX), K1, Z20
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z7
+	VMOVUPS.Z 64(BX), K1, Z21
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z8
+	VMOVUPS.Z 64(BX), K1, Z22
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z9
+	VMOVUPS.Z 64(BX), K1, Z23
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z10
+	VMOVUPS.Z 64(BX), K1, Z24
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z11
+	VMOVUPS.Z 64(BX), K1, Z25
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z12
+	VMOVUPS.Z 64(BX), K1, Z26
+	ADDQ      SI, BX
+	VMOVUPS   (BX), Z13
+	VMOVUPS.Z 64(BX), K1, Z27
 	JMP       go
 
 clear:
@@ -7322,186 +19695,633 @@ clear:
 	VPXORD Z27, Z27, Z27
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
-	LEAQ (R10)(AX*2), R11
-	ADDQ AX, R11
-	LEAQ (R11)(AX*2), R12
-	ADDQ AX, R12
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	LEAQ (R8)(BX*2), R9
+	ADDQ BX, R9
+	LEAQ (R9)(BX*2), R10
+	ADDQ BX, R10
+	MOVQ bRow+40(FP), R12
+	LEAQ (R12)(R12*2), R13
+	MOVQ AX, R11
 	MOVQ k+72(FP), R14
-	MOVQ BX, R13
+	SHRQ $0x02, R14
+	JZ   rows
 
-step:
-	VMOVUPS      (R13), Z28
-	VMOVUPS.Z    64(R13), K1, Z29
-	VBROADCASTSS (R8), Z30
+rowsTogether:
+	VMOVUPS      (R11), Z28
+	VMOVUPS.Z    64(R11), K1, Z29
+	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z28, Z30, Z0
 	VFMADD231PS  Z29, Z30, Z14
-	VBROADCASTSS (R8)(AX*1), Z30
+	VBROADCASTSS (SI)(BX*1), Z30
 	VFMADD231PS  Z28, Z30, Z1
 	VFMADD231PS  Z29, Z30, Z15
-	VBROADCASTSS (R8)(AX*2), Z30
+	VBROADCASTSS (SI)(BX*2), Z30
 	VFMADD231PS  Z28, Z30, Z2
 	VFMADD231PS  Z29, Z30, Z16
-	VBROADCASTSS (R9), Z30
+	VBROADCASTSS (DI), Z30
 	VFMADD231PS  Z28, Z30, Z3
 	VFMADD231PS  Z29, Z30, Z17
-	VBROADCASTSS (R9)(AX*1), Z30
+	VBROADCASTSS (DI)(BX*1), Z30
 	VFMADD231PS  Z28, Z30, Z4
 	VFMADD231PS  Z29, Z30, Z18
-	VBROADCASTSS (R9)(AX*2), Z30
+	VBROADCASTSS (DI)(BX*2), Z30
 	VFMADD231PS  Z28, Z30, Z5
 	VFMADD231PS  Z29, Z30, Z19
-	VBROADCASTSS (R10), Z30
+	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z28, Z30, Z6
 	VFMADD231PS  Z29, Z30, Z20
-	VBROADCASTSS (R10)(AX*1), Z30
+	VBROADCASTSS (R8)(BX*1), Z30
 	VFMADD231PS  Z28, Z30, Z7
 	VFMADD231PS  Z29, Z30, Z21
-	VBROADCASTSS (R10)(AX*2), Z30
+	VBROADCASTSS (R8)(BX*2), Z30
 	VFMADD231PS  Z28, Z30, Z8
 	VFMADD231PS  Z29, Z30, Z22
-	VBROADCASTSS (R11), Z30
+	VBROADCASTSS (R9), Z30
 	VFMADD231PS  Z28, Z30, Z9
 	VFMADD231PS  Z29, Z30, Z23
-	VBROADCASTSS (R11)(AX*1), Z30
+	VBROADCASTSS (R9)(BX*1), Z30
 	VFMADD231PS  Z28, Z30, Z10
 	VFMADD231PS  Z29, Z30, Z24
-	VBROADCASTSS (R11)(AX*2), Z30
+	VBROADCASTSS (R9)(BX*2), Z30
 	VFMADD231PS  Z28, Z30, Z11
 	VFMADD231PS  Z29, Z30, Z25
-	VBROADCASTSS (R12), Z30
+	VBROADCASTSS (R10), Z30
 	VFMADD231PS  Z28, Z30, Z12
 	VFMADD231PS  Z29, Z30, Z26
-	VBROADCASTSS (R12)(AX*1), Z30
+	VBROADCASTSS (R10)(BX*1), Z30
 	VFMADD231PS  Z28, Z30, Z13
 	VFMADD231PS  Z29, Z30, Z27
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         CX, R11
-	ADDQ         CX, R12
-	ADDQ         DX, R13
+	VMOVUPS      (R11)(R12*1), Z28
+	VMOVUPS.Z    64(R11)(R12*1), K1, Z29
+	VBROADCASTSS 4(SI), Z30
+	VFMADD231PS  Z28, Z30, Z0
+	VFMADD231PS  Z29, Z30, Z14
+	VBROADCASTSS 4(SI)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z1
+	VFMADD231PS  Z29, Z30, Z15
+	VBROADCASTSS 4(SI)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z2
+	VFMADD231PS  Z29, Z30, Z16
+	VBROADCASTSS 4(DI), Z30
+	VFMADD231PS  Z28, Z30, Z3
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS 4(DI)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z18
+	VBROADCASTSS 4(DI)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z5
+	VFMADD231PS  Z29, Z30, Z19
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z28, Z30, Z6
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS 4(R8)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z7
+	VFMADD231PS  Z29, Z30, Z21
+	VBROADCASTSS 4(R8)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z8
+	VFMADD231PS  Z29, Z30, Z22
+	VBROADCASTSS 4(R9), Z30
+	VFMADD231PS  Z28, Z30, Z9
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS 4(R9)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z24
+	VBROADCASTSS 4(R9)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z11
+	VFMADD231PS  Z29, Z30, Z25
+	VBROADCASTSS 4(R10), Z30
+	VFMADD231PS  Z28, Z30, Z12
+	VFMADD231PS  Z29, Z30, Z26
+	VBROADCASTSS 4(R10)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z27
+	VMOVUPS      (R11)(R12*2), Z28
+	VMOVUPS.Z    64(R11)(R12*2), K1, Z29
+	VBROADCASTSS 8(SI), Z30
+	VFMADD231PS  Z28, Z30, Z0
+	VFMADD231PS  Z29, Z30, Z14
+	VBROADCASTSS 8(SI)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z1
+	VFMADD231PS  Z29, Z30, Z15
+	VBROADCASTSS 8(SI)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z2
+	VFMADD231PS  Z29, Z30, Z16
+	VBROADCASTSS 8(DI), Z30
+	VFMADD231PS  Z28, Z30, Z3
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS 8(DI)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z18
+	VBROADCASTSS 8(DI)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z5
+	VFMADD231PS  Z29, Z30, Z19
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z28, Z30, Z6
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS 8(R8)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z7
+	VFMADD231PS  Z29, Z30, Z21
+	VBROADCASTSS 8(R8)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z8
+	VFMADD231PS  Z29, Z30, Z22
+	VBROADCASTSS 8(R9), Z30
+	VFMADD231PS  Z28, Z30, Z9
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS 8(R9)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z24
+	VBROADCASTSS 8(R9)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z11
+	VFMADD231PS  Z29, Z30, Z25
+	VBROADCASTSS 8(R10), Z30
+	VFMADD231PS  Z28, Z30, Z12
+	VFMADD231PS  Z29, Z30, Z26
+	VBROADCASTSS 8(R10)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z27
+	VMOVUPS      (R11)(R13*1), Z28
+	VMOVUPS.Z    64(R11)(R13*1), K1, Z29
+	VBROADCASTSS 12(SI), Z30
+	VFMADD231PS  Z28, Z30, Z0
+	VFMADD231PS  Z29, Z30, Z14
+	VBROADCASTSS 12(SI)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z1
+	VFMADD231PS  Z29, Z30, Z15
+	VBROADCASTSS 12(SI)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z2
+	VFMADD231PS  Z29, Z30, Z16
+	VBROADCASTSS 12(DI), Z30
+	VFMADD231PS  Z28, Z30, Z3
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS 12(DI)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z18
+	VBROADCASTSS 12(DI)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z5
+	VFMADD231PS  Z29, Z30, Z19
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z28, Z30, Z6
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS 12(R8)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z7
+	VFMADD231PS  Z29, Z30, Z21
+	VBROADCASTSS 12(R8)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z8
+	VFMADD231PS  Z29, Z30, Z22
+	VBROADCASTSS 12(R9), Z30
+	VFMADD231PS  Z28, Z30, Z9
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS 12(R9)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z24
+	VBROADCASTSS 12(R9)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z11
+	VFMADD231PS  Z29, Z30, Z25
+	VBROADCASTSS 12(R10), Z30
+	VFMADD231PS  Z28, Z30, Z12
+	VFMADD231PS  Z29, Z30, Z26
+	VBROADCASTSS 12(R10)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z27
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	LEAQ         (R11)(R12*4), R11
 	DECQ         R14
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z9, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z10, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z11, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z12, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z13, (R9)
-	LEAQ         64(SI), R9
-	VMOVUPS      Z14, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z15, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z16, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z17, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z18, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z19, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z20, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z21, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z22, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z23, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z24, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z25, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z26, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z27, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R13
+	ANDQ $0x03, R13
+	JZ   done
+
+row:
+	VMOVUPS      (R11), Z28
+	VMOVUPS.Z    64(R11), K1, Z29
+	VBROADCASTSS (SI), Z30
+	VFMADD231PS  Z28, Z30, Z0
+	VFMADD231PS  Z29, Z30, Z14
+	VBROADCASTSS (SI)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z1
+	VFMADD231PS  Z29, Z30, Z15
+	VBROADCASTSS (SI)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z2
+	VFMADD231PS  Z29, Z30, Z16
+	VBROADCASTSS (DI), Z30
+	VFMADD231PS  Z28, Z30, Z3
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS (DI)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z18
+	VBROADCASTSS (DI)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z5
+	VFMADD231PS  Z29, Z30, Z19
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z28, Z30, Z6
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS (R8)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z7
+	VFMADD231PS  Z29, Z30, Z21
+	VBROADCASTSS (R8)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z8
+	VFMADD231PS  Z29, Z30, Z22
+	VBROADCASTSS (R9), Z30
+	VFMADD231PS  Z28, Z30, Z9
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS (R9)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z24
+	VBROADCASTSS (R9)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z11
+	VFMADD231PS  Z29, Z30, Z25
+	VBROADCASTSS (R10), Z30
+	VFMADD231PS  Z28, Z30, Z12
+	VFMADD231PS  Z29, Z30, Z26
+	VBROADCASTSS (R10)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z27
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         R12, R11
+	DECQ         R13
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS      (R8), Z28
+	VMOVUPS.Z    64(R8), K1, Z29
+	VBROADCASTSS (BX), Z30
+	VFMADD231PS  Z28, Z30, Z0
+	VFMADD231PS  Z29, Z30, Z14
+	VBROADCASTSS 4(BX), Z30
+	VFMADD231PS  Z28, Z30, Z1
+	VFMADD231PS  Z29, Z30, Z15
+	VBROADCASTSS 8(BX), Z30
+	VFMADD231PS  Z28, Z30, Z2
+	VFMADD231PS  Z29, Z30, Z16
+	VBROADCASTSS 12(BX), Z30
+	VFMADD231PS  Z28, Z30, Z3
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS 16(BX), Z30
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z18
+	VBROADCASTSS 20(BX), Z30
+	VFMADD231PS  Z28, Z30, Z5
+	VFMADD231PS  Z29, Z30, Z19
+	VBROADCASTSS 24(BX), Z30
+	VFMADD231PS  Z28, Z30, Z6
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS 28(BX), Z30
+	VFMADD231PS  Z28, Z30, Z7
+	VFMADD231PS  Z29, Z30, Z21
+	VBROADCASTSS 32(BX), Z30
+	VFMADD231PS  Z28, Z30, Z8
+	VFMADD231PS  Z29, Z30, Z22
+	VBROADCASTSS 36(BX), Z30
+	VFMADD231PS  Z28, Z30, Z9
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS 40(BX), Z30
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z24
+	VBROADCASTSS 44(BX), Z30
+	VFMADD231PS  Z28, Z30, Z11
+	VFMADD231PS  Z29, Z30, Z25
+	VBROADCASTSS 48(BX), Z30
+	VFMADD231PS  Z28, Z30, Z12
+	VFMADD231PS  Z29, Z30, Z26
+	VBROADCASTSS 52(BX), Z30
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z27
+	VMOVUPS      (R8)(R9*1), Z28
+	VMOVUPS.Z    64(R8)(R9*1), K1, Z29
+	VBROADCASTSS (BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z0
+	VFMADD231PS  Z29, Z30, Z14
+	VBROADCASTSS 4(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z1
+	VFMADD231PS  Z29, Z30, Z15
+	VBROADCASTSS 8(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z2
+	VFMADD231PS  Z29, Z30, Z16
+	VBROADCASTSS 12(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z3
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS 16(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z18
+	VBROADCASTSS 20(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z5
+	VFMADD231PS  Z29, Z30, Z19
+	VBROADCASTSS 24(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z6
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS 28(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z7
+	VFMADD231PS  Z29, Z30, Z21
+	VBROADCASTSS 32(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z8
+	VFMADD231PS  Z29, Z30, Z22
+	VBROADCASTSS 36(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z9
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS 40(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z24
+	VBROADCASTSS 44(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z11
+	VFMADD231PS  Z29, Z30, Z25
+	VBROADCASTSS 48(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z12
+	VFMADD231PS  Z29, Z30, Z26
+	VBROADCASTSS 52(BX)(SI*1), Z30
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z27
+	VMOVUPS      (R8)(R9*2), Z28
+	VMOVUPS.Z    64(R8)(R9*2), K1, Z29
+	VBROADCASTSS (BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z0
+	VFMADD231PS  Z29, Z30, Z14
+	VBROADCASTSS 4(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z1
+	VFMADD231PS  Z29, Z30, Z15
+	VBROADCASTSS 8(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z2
+	VFMADD231PS  Z29, Z30, Z16
+	VBROADCASTSS 12(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z3
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS 16(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z18
+	VBROADCASTSS 20(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z5
+	VFMADD231PS  Z29, Z30, Z19
+	VBROADCASTSS 24(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z6
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS 28(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z7
+	VFMADD231PS  Z29, Z30, Z21
+	VBROADCASTSS 32(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z8
+	VFMADD231PS  Z29, Z30, Z22
+	VBROADCASTSS 36(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z9
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS 40(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z24
+	VBROADCASTSS 44(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z11
+	VFMADD231PS  Z29, Z30, Z25
+	VBROADCASTSS 48(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z12
+	VFMADD231PS  Z29, Z30, Z26
+	VBROADCASTSS 52(BX)(SI*2), Z30
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z27
+	VMOVUPS      (R8)(R10*1), Z28
+	VMOVUPS.Z    64(R8)(R10*1), K1, Z29
+	VBROADCASTSS (BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z0
+	VFMADD231PS  Z29, Z30, Z14
+	VBROADCASTSS 4(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z1
+	VFMADD231PS  Z29, Z30, Z15
+	VBROADCASTSS 8(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z2
+	VFMADD231PS  Z29, Z30, Z16
+	VBROADCASTSS 12(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z3
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS 16(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z18
+	VBROADCASTSS 20(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z5
+	VFMADD231PS  Z29, Z30, Z19
+	VBROADCASTSS 24(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z6
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS 28(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z7
+	VFMADD231PS  Z29, Z30, Z21
+	VBROADCASTSS 32(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z8
+	VFMADD231PS  Z29, Z30, Z22
+	VBROADCASTSS 36(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z9
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS 40(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z24
+	VBROADCASTSS 44(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z11
+	VFMADD231PS  Z29, Z30, Z25
+	VBROADCASTSS 48(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z12
+	VFMADD231PS  Z29, Z30, Z26
+	VBROADCASTSS 52(BX)(DI*1), Z30
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z27
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS      (R8), Z28
+	VMOVUPS.Z    64(R8), K1, Z29
+	VBROADCASTSS (BX), Z30
+	VFMADD231PS  Z28, Z30, Z0
+	VFMADD231PS  Z29, Z30, Z14
+	VBROADCASTSS 4(BX), Z30
+	VFMADD231PS  Z28, Z30, Z1
+	VFMADD231PS  Z29, Z30, Z15
+	VBROADCASTSS 8(BX), Z30
+	VFMADD231PS  Z28, Z30, Z2
+	VFMADD231PS  Z29, Z30, Z16
+	VBROADCASTSS 12(BX), Z30
+	VFMADD231PS  Z28, Z30, Z3
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS 16(BX), Z30
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z18
+	VBROADCASTSS 20(BX), Z30
+	VFMADD231PS  Z28, Z30, Z5
+	VFMADD231PS  Z29, Z30, Z19
+	VBROADCASTSS 24(BX), Z30
+	VFMADD231PS  Z28, Z30, Z6
+	VFMADD231PS  Z29, Z30, Z20
+	VBROADCASTSS 28(BX), Z30
+	VFMADD231PS  Z28, Z30, Z7
+	VFMADD231PS  Z29, Z30, Z21
+	VBROADCASTSS 32(BX), Z30
+	VFMADD231PS  Z28, Z30, Z8
+	VFMADD231PS  Z29, Z30, Z22
+	VBROADCASTSS 36(BX), Z30
+	VFMADD231PS  Z28, Z30, Z9
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS 40(BX), Z30
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z24
+	VBROADCASTSS 44(BX), Z30
+	VFMADD231PS  Z28, Z30, Z11
+	VFMADD231PS  Z29, Z30, Z25
+	VBROADCASTSS 48(BX), Z30
+	VFMADD231PS  Z28, Z30, Z12
+	VFMADD231PS  Z29, Z30, Z26
+	VBROADCASTSS 52(BX), Z30
+	VFMADD231PS  Z28, Z30, Z13
+	VFMADD231PS  Z29, Z30, Z27
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z9, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z10, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z11, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z12, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z13, (SI)
+	LEAQ    64(CX), SI
+	VMOVUPS Z14, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z15, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z16, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z17, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z18, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z19, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z20, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z21, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z22, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z23, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z24, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z25, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z26, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z27, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
 // func avx512Narrow14(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·avx512Narrow14(SB), NOSPLIT, $0-104
-	MOVQ  aRow+24(FP), AX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  bRow+40(FP), DX
-	MOVQ  b+8(FP), BX
-	MOVQ  c+16(FP), SI
-	MOVQ  panels+80(FP), DI
-	MOVQ  cols+88(FP), R8
-	MOVL  $0x0000ffff, R9
-	MOVL  $0x00000010, R10
-	SUBL  R8, R10
-	SHRXL R10, R9, R9
-	KMOVW R9, K1
+	MOVQ  b+8(FP), AX
+	MOVQ  c+16(FP), CX
+	MOVQ  panels+80(FP), DX
+	MOVQ  cols+88(FP), BX
+	MOVL  $0x0000ffff, SI
+	MOVL  $0x00000010, DI
+	SUBL  BX, DI
+	SHRXL DI, SI, SI
+	KMOVW SI, K1
 
 panel:
-	MOVQ      load+96(FP), R8
-	TESTQ     R8, R8
+	MOVQ      load+96(FP), BX
+	TESTQ     BX, BX
 	JZ        clear
-	MOVQ      cRow+48(FP), R9
-	MOVQ      SI, R8
-	VMOVUPS.Z (R8), K1, Z0
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z1
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z2
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z3
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z4
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z5
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z6
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z7
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z8
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z9
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z10
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z11
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z12
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z13
+	MOVQ      cRow+48(FP), SI
+	MOVQ      CX, BX
+	VMOVUPS.Z (BX), K1, Z0
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z1
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z2
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z3
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z4
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z5
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z6
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z7
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z8
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z9
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z10
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z11
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z12
+	ADDQ      SI, BX
+	VMOVUPS.Z (BX), K1, Z13
 	JMP       go
 
 clear:
@@ -7521,91 +20341,406 @@ clear:
 	VPXORD Z13, Z13, Z13
 
 go:
-	MOVQ a+0(FP), R8
-	LEAQ (R8)(AX*2), R9
-	ADDQ AX, R9
-	LEAQ (R9)(AX*2), R10
-	ADDQ AX, R10
-	LEAQ (R10)(AX*2), R11
-	ADDQ AX, R11
-	LEAQ (R11)(AX*2), R12
-	ADDQ AX, R12
+	MOVQ aCol+32(FP), BX
+	CMPQ BX, $0x04
+	JNE  across
+	MOVQ aRow+24(FP), BX
+	MOVQ a+0(FP), SI
+	LEAQ (SI)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
+	LEAQ (R8)(BX*2), R9
+	ADDQ BX, R9
+	LEAQ (R9)(BX*2), R10
+	ADDQ BX, R10
+	MOVQ bRow+40(FP), R12
+	LEAQ (R12)(R12*2), R13
+	MOVQ AX, R11
 	MOVQ k+72(FP), R14
-	MOVQ BX, R13
+	SHRQ $0x02, R14
+	JZ   rows
 
-step:
-	VMOVUPS.Z    (R13), K1, Z14
-	VBROADCASTSS (R8), Z15
+rowsTogether:
+	VMOVUPS.Z    (R11), K1, Z14
+	VBROADCASTSS (SI), Z15
 	VFMADD231PS  Z14, Z15, Z0
-	VBROADCASTSS (R8)(AX*1), Z15
+	VBROADCASTSS (SI)(BX*1), Z15
 	VFMADD231PS  Z14, Z15, Z1
-	VBROADCASTSS (R8)(AX*2), Z15
+	VBROADCASTSS (SI)(BX*2), Z15
 	VFMADD231PS  Z14, Z15, Z2
-	VBROADCASTSS (R9), Z15
+	VBROADCASTSS (DI), Z15
 	VFMADD231PS  Z14, Z15, Z3
-	VBROADCASTSS (R9)(AX*1), Z15
+	VBROADCASTSS (DI)(BX*1), Z15
 	VFMADD231PS  Z14, Z15, Z4
-	VBROADCASTSS (R9)(AX*2), Z15
+	VBROADCASTSS (DI)(BX*2), Z15
 	VFMADD231PS  Z14, Z15, Z5
-	VBROADCASTSS (R10), Z15
+	VBROADCASTSS (R8), Z15
 	VFMADD231PS  Z14, Z15, Z6
-	VBROADCASTSS (R10)(AX*1), Z15
+	VBROADCASTSS (R8)(BX*1), Z15
 	VFMADD231PS  Z14, Z15, Z7
-	VBROADCASTSS (R10)(AX*2), Z15
+	VBROADCASTSS (R8)(BX*2), Z15
 	VFMADD231PS  Z14, Z15, Z8
-	VBROADCASTSS (R11), Z15
+	VBROADCASTSS (R9), Z15
 	VFMADD231PS  Z14, Z15, Z9
-	VBROADCASTSS (R11)(AX*1), Z15
+	VBROADCASTSS (R9)(BX*1), Z15
 	VFMADD231PS  Z14, Z15, Z10
-	VBROADCASTSS (R11)(AX*2), Z15
+	VBROADCASTSS (R9)(BX*2), Z15
 	VFMADD231PS  Z14, Z15, Z11
-	VBROADCASTSS (R12), Z15
+	VBROADCASTSS (R10), Z15
 	VFMADD231PS  Z14, Z15, Z12
-	VBROADCASTSS (R12)(AX*1), Z15
+	VBROADCASTSS (R10)(BX*1), Z15
 	VFMADD231PS  Z14, Z15, Z13
-	ADDQ         CX, R8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         CX, R11
-	ADDQ         CX, R12
-	ADDQ         DX, R13
+	VMOVUPS.Z    (R11)(R12*1), K1, Z14
+	VBROADCASTSS 4(SI), Z15
+	VFMADD231PS  Z14, Z15, Z0
+	VBROADCASTSS 4(SI)(BX*1), Z15
+	VFMADD231PS  Z14, Z15, Z1
+	VBROADCASTSS 4(SI)(BX*2), Z15
+	VFMADD231PS  Z14, Z15, Z2
+	VBROADCASTSS 4(DI), Z15
+	VFMADD231PS  Z14, Z15, Z3
+	VBROADCASTSS 4(DI)(BX*1), Z15
+	VFMADD231PS  Z14, Z15, Z4
+	VBROADCASTSS 4(DI)(BX*2), Z15
+	VFMADD231PS  Z14, Z15, Z5
+	VBROADCASTSS 4(R8), Z15
+	VFMADD231PS  Z14, Z15, Z6
+	VBROADCASTSS 4(R8)(BX*1), Z15
+	VFMADD231PS  Z14, Z15, Z7
+	VBROADCASTSS 4(R8)(BX*2), Z15
+	VFMADD231PS  Z14, Z15, Z8
+	VBROADCASTSS 4(R9), Z15
+	VFMADD231PS  Z14, Z15, Z9
+	VBROADCASTSS 4(R9)(BX*1), Z15
+	VFMADD231PS  Z14, Z15, Z10
+	VBROADCASTSS 4(R9)(BX*2), Z15
+	VFMADD231PS  Z14, Z15, Z11
+	VBROADCASTSS 4(R10), Z15
+	VFMADD231PS  Z14, Z15, Z12
+	VBROADCASTSS 4(R10)(BX*1), Z15
+	VFMADD231PS  Z14, Z15, Z13
+	VMOVUPS.Z    (R11)(R12*2), K1, Z14
+	VBROADCASTSS 8(SI), Z15
+	VFMADD231PS  Z14, Z15, Z0
+	VBROADCASTSS 8(SI)(BX*1), Z15
+	VFMADD231PS  Z14, Z15, Z1
+	VBROADCASTSS 8(SI)(BX*2), Z15
+	VFMADD231PS  Z14, Z15, Z2
+	VBROADCASTSS 8(DI), Z15
+	VFMADD231PS  Z14, Z15, Z3
+	VBROADCASTSS 8(DI)(BX*1), Z15
+	VFMADD231PS  Z14, Z15, Z4
+	VBROADCASTSS 8(DI)(BX*2), Z15
+	VFMADD231PS  Z14, Z15, Z5
+	VBROADCASTSS 8(R8), Z15
+	VFMADD231PS  Z14, Z15, Z6
+	VBROADCASTSS 8(R8)(BX*1), Z15
+	VFMADD231PS  Z14, Z15, Z7
+	VBROADCASTSS 8(R8)(BX*2), Z15
+	VFMADD231PS  Z14, Z15, Z8
+	VBROADCASTSS 8(R9), Z15
+	VFMADD231PS  Z14, Z15, Z9
+	VBROADCASTSS 8(R9)(BX*1), Z15
+	VFMADD231PS  Z14, Z15, Z10
+	VBROADCASTSS 8(R9)(BX*2), Z15
+	VFMADD231PS  Z14, Z15, Z11
+	VBROADCASTSS 8(R10), Z15
+	VFMADD231PS  Z14, Z15, Z12
+	VBROADCASTSS 8(R10)(BX*1), Z15
+	VFMADD231PS  Z14, Z15, Z13
+	VMOVUPS.Z    (R11)(R13*1), K1, Z14
+	VBROADCASTSS 12(SI), Z15
+	VFMADD231PS  Z14, Z15, Z0
+	VBROADCASTSS 12(SI)(BX*1), Z15
+	VFMADD231PS  Z14, Z15, Z1
+	VBROADCASTSS 12(SI)(BX*2), Z15
+	VFMADD231PS  Z14, Z15, Z2
+	VBROADCASTSS 12(DI), Z15
+	VFMADD231PS  Z14, Z15, Z3
+	VBROADCASTSS 12(DI)(BX*1), Z15
+	VFMADD231PS  Z14, Z15, Z4
+	VBROADCASTSS 12(DI)(BX*2), Z15
+	VFMADD231PS  Z14, Z15, Z5
+	VBROADCASTSS 12(R8), Z15
+	VFMADD231PS  Z14, Z15, Z6
+	VBROADCASTSS 12(R8)(BX*1), Z15
+	VFMADD231PS  Z14, Z15, Z7
+	VBROADCASTSS 12(R8)(BX*2), Z15
+	VFMADD231PS  Z14, Z15, Z8
+	VBROADCASTSS 12(R9), Z15
+	VFMADD231PS  Z14, Z15, Z9
+	VBROADCASTSS 12(R9)(BX*1), Z15
+	VFMADD231PS  Z14, Z15, Z10
+	VBROADCASTSS 12(R9)(BX*2), Z15
+	VFMADD231PS  Z14, Z15, Z11
+	VBROADCASTSS 12(R10), Z15
+	VFMADD231PS  Z14, Z15, Z12
+	VBROADCASTSS 12(R10)(BX*1), Z15
+	VFMADD231PS  Z14, Z15, Z13
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	LEAQ         (R11)(R12*4), R11
 	DECQ         R14
-	JNZ          step
-	MOVQ         cRow+48(FP), R8
-	MOVQ         SI, R9
-	VMOVUPS      Z0, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z1, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z2, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z3, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z4, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z5, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z6, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z7, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z8, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z9, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z10, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z11, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z12, K1, (R9)
-	ADDQ         R8, R9
-	VMOVUPS      Z13, K1, (R9)
-	MOVQ         bNext+56(FP), R8
-	ADDQ         R8, BX
-	MOVQ         cNext+64(FP), R8
-	ADDQ         R8, SI
+	JNZ          rowsTogether
+
+rows:
+	MOVQ k+72(FP), R13
+	ANDQ $0x03, R13
+	JZ   done
+
+row:
+	VMOVUPS.Z    (R11), K1, Z14
+	VBROADCASTSS (SI), Z15
+	VFMADD231PS  Z14, Z15, Z0
+	VBROADCASTSS (SI)(BX*1), Z15
+	VFMADD231PS  Z14, Z15, Z1
+	VBROADCASTSS (SI)(BX*2), Z15
+	VFMADD231PS  Z14, Z15, Z2
+	VBROADCASTSS (DI), Z15
+	VFMADD231PS  Z14, Z15, Z3
+	VBROADCASTSS (DI)(BX*1), Z15
+	VFMADD231PS  Z14, Z15, Z4
+	VBROADCASTSS (DI)(BX*2), Z15
+	VFMADD231PS  Z14, Z15, Z5
+	VBROADCASTSS (R8), Z15
+	VFMADD231PS  Z14, Z15, Z6
+	VBROADCASTSS (R8)(BX*1), Z15
+	VFMADD231PS  Z14, Z15, Z7
+	VBROADCASTSS (R8)(BX*2), Z15
+	VFMADD231PS  Z14, Z15, Z8
+	VBROADCASTSS (R9), Z15
+	VFMADD231PS  Z14, Z15, Z9
+	VBROADCASTSS (R9)(BX*1), Z15
+	VFMADD231PS  Z14, Z15, Z10
+	VBROADCASTSS (R9)(BX*2), Z15
+	VFMADD231PS  Z14, Z15, Z11
+	VBROADCASTSS (R10), Z15
+	VFMADD231PS  Z14, Z15, Z12
+	VBROADCASTSS (R10)(BX*1), Z15
+	VFMADD231PS  Z14, Z15, Z13
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         R12, R11
+	DECQ         R13
+	JNZ          row
+	JMP          done
+
+across:
+	MOVQ a+0(FP), BX
+	MOVQ aCol+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ bRow+40(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ AX, R8
+	MOVQ k+72(FP), R11
+	SHRQ $0x02, R11
+	JZ   columns
+
+columnsTogether:
+	VMOVUPS.Z    (R8), K1, Z14
+	VBROADCASTSS (BX), Z15
+	VFMADD231PS  Z14, Z15, Z0
+	VBROADCASTSS 4(BX), Z15
+	VFMADD231PS  Z14, Z15, Z1
+	VBROADCASTSS 8(BX), Z15
+	VFMADD231PS  Z14, Z15, Z2
+	VBROADCASTSS 12(BX), Z15
+	VFMADD231PS  Z14, Z15, Z3
+	VBROADCASTSS 16(BX), Z15
+	VFMADD231PS  Z14, Z15, Z4
+	VBROADCASTSS 20(BX), Z15
+	VFMADD231PS  Z14, Z15, Z5
+	VBROADCASTSS 24(BX), Z15
+	VFMADD231PS  Z14, Z15, Z6
+	VBROADCASTSS 28(BX), Z15
+	VFMADD231PS  Z14, Z15, Z7
+	VBROADCASTSS 32(BX), Z15
+	VFMADD231PS  Z14, Z15, Z8
+	VBROADCASTSS 36(BX), Z15
+	VFMADD231PS  Z14, Z15, Z9
+	VBROADCASTSS 40(BX), Z15
+	VFMADD231PS  Z14, Z15, Z10
+	VBROADCASTSS 44(BX), Z15
+	VFMADD231PS  Z14, Z15, Z11
+	VBROADCASTSS 48(BX), Z15
+	VFMADD231PS  Z14, Z15, Z12
+	VBROADCASTSS 52(BX), Z15
+	VFMADD231PS  Z14, Z15, Z13
+	VMOVUPS.Z    (R8)(R9*1), K1, Z14
+	VBROADCASTSS (BX)(SI*1), Z15
+	VFMADD231PS  Z14, Z15, Z0
+	VBROADCASTSS 4(BX)(SI*1), Z15
+	VFMADD231PS  Z14, Z15, Z1
+	VBROADCASTSS 8(BX)(SI*1), Z15
+	VFMADD231PS  Z14, Z15, Z2
+	VBROADCASTSS 12(BX)(SI*1), Z15
+	VFMADD231PS  Z14, Z15, Z3
+	VBROADCASTSS 16(BX)(SI*1), Z15
+	VFMADD231PS  Z14, Z15, Z4
+	VBROADCASTSS 20(BX)(SI*1), Z15
+	VFMADD231PS  Z14, Z15, Z5
+	VBROADCASTSS 24(BX)(SI*1), Z15
+	VFMADD231PS  Z14, Z15, Z6
+	VBROADCASTSS 28(BX)(SI*1), Z15
+	VFMADD231PS  Z14, Z15, Z7
+	VBROADCASTSS 32(BX)(SI*1), Z15
+	VFMADD231PS  Z14, Z15, Z8
+	VBROADCASTSS 36(BX)(SI*1), Z15
+	VFMADD231PS  Z14, Z15, Z9
+	VBROADCASTSS 40(BX)(SI*1), Z15
+	VFMADD231PS  Z14, Z15, Z10
+	VBROADCASTSS 44(BX)(SI*1), Z15
+	VFMADD231PS  Z14, Z15, Z11
+	VBROADCASTSS 48(BX)(SI*1), Z15
+	VFMADD231PS  Z14, Z15, Z12
+	VBROADCASTSS 52(BX)(SI*1), Z15
+	VFMADD231PS  Z14, Z15, Z13
+	VMOVUPS.Z    (R8)(R9*2), K1, Z14
+	VBROADCASTSS (BX)(SI*2), Z15
+	VFMADD231PS  Z14, Z15, Z0
+	VBROADCASTSS 4(BX)(SI*2), Z15
+	VFMADD231PS  Z14, Z15, Z1
+	VBROADCASTSS 8(BX)(SI*2), Z15
+	VFMADD231PS  Z14, Z15, Z2
+	VBROADCASTSS 12(BX)(SI*2), Z15
+	VFMADD231PS  Z14, Z15, Z3
+	VBROADCASTSS 16(BX)(SI*2), Z15
+	VFMADD231PS  Z14, Z15, Z4
+	VBROADCASTSS 20(BX)(SI*2), Z15
+	VFMADD231PS  Z14, Z15, Z5
+	VBROADCASTSS 24(BX)(SI*2), Z15
+	VFMADD231PS  Z14, Z15, Z6
+	VBROADCASTSS 28(BX)(SI*2), Z15
+	VFMADD231PS  Z14, Z15, Z7
+	VBROADCASTSS 32(BX)(SI*2), Z15
+	VFMADD231PS  Z14, Z15, Z8
+	VBROADCASTSS 36(BX)(SI*2), Z15
+	VFMADD231PS  Z14, Z15, Z9
+	VBROADCASTSS 40(BX)(SI*2), Z15
+	VFMADD231PS  Z14, Z15, Z10
+	VBROADCASTSS 44(BX)(SI*2), Z15
+	VFMADD231PS  Z14, Z15, Z11
+	VBROADCASTSS 48(BX)(SI*2), Z15
+	VFMADD231PS  Z14, Z15, Z12
+	VBROADCASTSS 52(BX)(SI*2), Z15
+	VFMADD231PS  Z14, Z15, Z13
+	VMOVUPS.Z    (R8)(R10*1), K1, Z14
+	VBROADCASTSS (BX)(DI*1), Z15
+	VFMADD231PS  Z14, Z15, Z0
+	VBROADCASTSS 4(BX)(DI*1), Z15
+	VFMADD231PS  Z14, Z15, Z1
+	VBROADCASTSS 8(BX)(DI*1), Z15
+	VFMADD231PS  Z14, Z15, Z2
+	VBROADCASTSS 12(BX)(DI*1), Z15
+	VFMADD231PS  Z14, Z15, Z3
+	VBROADCASTSS 16(BX)(DI*1), Z15
+	VFMADD231PS  Z14, Z15, Z4
+	VBROADCASTSS 20(BX)(DI*1), Z15
+	VFMADD231PS  Z14, Z15, Z5
+	VBROADCASTSS 24(BX)(DI*1), Z15
+	VFMADD231PS  Z14, Z15, Z6
+	VBROADCASTSS 28(BX)(DI*1), Z15
+	VFMADD231PS  Z14, Z15, Z7
+	VBROADCASTSS 32(BX)(DI*1), Z15
+	VFMADD231PS  Z14, Z15, Z8
+	VBROADCASTSS 36(BX)(DI*1), Z15
+	VFMADD231PS  Z14, Z15, Z9
+	VBROADCASTSS 40(BX)(DI*1), Z15
+	VFMADD231PS  Z14, Z15, Z10
+	VBROADCASTSS 44(BX)(DI*1), Z15
+	VFMADD231PS  Z14, Z15, Z11
+	VBROADCASTSS 48(BX)(DI*1), Z15
+	VFMADD231PS  Z14, Z15, Z12
+	VBROADCASTSS 52(BX)(DI*1), Z15
+	VFMADD231PS  Z14, Z15, Z13
+	LEAQ         (BX)(SI*4), BX
+	LEAQ         (R8)(R9*4), R8
+	DECQ         R11
+	JNZ          columnsTogether
+
+columns:
+	MOVQ k+72(FP), DI
+	ANDQ $0x03, DI
+	JZ   done
+
+column:
+	VMOVUPS.Z    (R8), K1, Z14
+	VBROADCASTSS (BX), Z15
+	VFMADD231PS  Z14, Z15, Z0
+	VBROADCASTSS 4(BX), Z15
+	VFMADD231PS  Z14, Z15, Z1
+	VBROADCASTSS 8(BX), Z15
+	VFMADD231PS  Z14, Z15, Z2
+	VBROADCASTSS 12(BX), Z15
+	VFMADD231PS  Z14, Z15, Z3
+	VBROADCASTSS 16(BX), Z15
+	VFMADD231PS  Z14, Z15, Z4
+	VBROADCASTSS 20(BX), Z15
+	VFMADD231PS  Z14, Z15, Z5
+	VBROADCASTSS 24(BX), Z15
+	VFMADD231PS  Z14, Z15, Z6
+	VBROADCASTSS 28(BX), Z15
+	VFMADD231PS  Z14, Z15, Z7
+	VBROADCASTSS 32(BX), Z15
+	VFMADD231PS  Z14, Z15, Z8
+	VBROADCASTSS 36(BX), Z15
+	VFMADD231PS  Z14, Z15, Z9
+	VBROADCASTSS 40(BX), Z15
+	VFMADD231PS  Z14, Z15, Z10
+	VBROADCASTSS 44(BX), Z15
+	VFMADD231PS  Z14, Z15, Z11
+	VBROADCASTSS 48(BX), Z15
+	VFMADD231PS  Z14, Z15, Z12
+	VBROADCASTSS 52(BX), Z15
+	VFMADD231PS  Z14, Z15, Z13
+	ADDQ         SI, BX
+	ADDQ         R9, R8
 	DECQ         DI
-	JNZ          panel
+	JNZ          column
+
+done:
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, SI
+	VMOVUPS Z0, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z1, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z2, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z3, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z4, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z5, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z6, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z7, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z11, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z12, K1, (SI)
+	ADDQ    BX, SI
+	VMOVUPS Z13, K1, (SI)
+	MOVQ    bNext+56(FP), BX
+	ADDQ    BX, AX
+	MOVQ    cNext+64(FP), BX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     panel
 	VZEROUPPER
 	RET
 

@@ -98,7 +98,6 @@ const signature = "func(a, b, c *float32, aRow, aCol, bRow, cRow, bNext, cNext, 
 func kernel(v vectors, rows int, w width) {
 	TEXT(nameOf(v, rows, w), NOSPLIT, signature)
 	Pragma("noescape")
-	aRow, aCol, bRow := param("aRow"), param("aCol"), param("bRow")
 	b, c, panels := param("b"), param("c"), param("panels")
 	var cols reg.GPVirtual
 	if w == part || w == narrow {
@@ -117,17 +116,14 @@ func kernel(v vectors, rows int, w width) {
 
 	Label("panel")
 	start(v, acc, c, w)
-	at := pointers(rows, param("a"), aRow)
-	bAt, k := GP64(), param("k")
-	MOVQ(b, bAt)
-	Label("step")
-	step(v, acc, at, aRow, bAt, w)
-	for _, p := range at {
-		ADDQ(aCol, p)
-	}
-	ADDQ(bRow, bAt)
-	DECQ(k)
-	JNZ(operand.LabelRef("step"))
+	aCol := param("aCol")
+	CMPQ(aCol, operand.Imm(4))
+	JNE(operand.LabelRef("across"))
+	chains(v, acc, w, "row", b, newRows(rows))
+	JMP(operand.LabelRef("done"))
+	Label("across")
+	chains(v, acc, w, "column", b, newWalk(param("a"), param("aCol")))
+	Label("done")
 
 	cRow := param("cRow")
 	finish(v, acc, c, cRow, cols, w)
@@ -171,6 +167,65 @@ func start(v vectors, acc [][]reg.VecVirtual, c reg.GPVirtual, w width) {
 	Label("go")
 }
 
+// unrolled is how many steps along k a loop takes at once: what moves pointers competes with what multiplies.
+const unrolled = 4
+
+// chains takes the chains of a panel along k.
+func chains(v vectors, acc [][]reg.VecVirtual, w width, name string, b reg.GPVirtual, a source) {
+	bAt := newWalk(GP64(), param("bRow"))
+	MOVQ(b, bAt.at)
+	loop := func(n int, label string) {
+		Label(label)
+		for l := range n {
+			step(v, acc, a, bAt, l, w)
+		}
+		a.advance(n)
+		bAt.advance(n)
+	}
+	k := param("k")
+	SHRQ(operand.Imm(2), k)
+	JZ(operand.LabelRef(name + "s"))
+	loop(unrolled, name+"sTogether")
+	DECQ(k)
+	JNZ(operand.LabelRef(name + "sTogether"))
+	Label(name + "s")
+	rest := param("k")
+	ANDQ(operand.Imm(unrolled-1), rest)
+	JZ(operand.LabelRef("done"))
+	loop(1, name)
+	DECQ(rest)
+	JNZ(operand.LabelRef(name))
+}
+
+// A source is where a tile's elements of A are: row r, l steps on along k.
+type source interface {
+	element(r, l int) operand.Mem
+	advance(steps int)
+}
+
+// A rowsOf is an A whose rows lie along k.
+type rowsOf struct {
+	at       []reg.GPVirtual
+	distance reg.GPVirtual
+}
+
+func newRows(n int) *rowsOf {
+	distance := param("aRow")
+	return &rowsOf{pointers(n, param("a"), distance), distance}
+}
+
+func (s *rowsOf) element(r, l int) operand.Mem {
+	m := element(s.at, s.distance, r)
+	m.Disp = 4 * l
+	return m
+}
+
+func (s *rowsOf) advance(steps int) {
+	for _, p := range s.at {
+		ADDQ(operand.Imm(uint64(4*steps)), p)
+	}
+}
+
 // pointers are to rows 0, 3, 6, … of those that begin at first: the rows between are one and two distances behind.
 func pointers(rows int, first, distance reg.GPVirtual) (at []reg.GPVirtual) {
 	for r := 0; r < rows; r += 3 {
@@ -186,33 +241,65 @@ func pointers(rows int, first, distance reg.GPVirtual) (at []reg.GPVirtual) {
 	return at
 }
 
-func element(at []reg.GPVirtual, aRow reg.GPVirtual, r int) operand.Mem {
-	m := operand.Mem{Base: at[r/3]}
-	if r%3 > 0 {
-		m.Index, m.Scale = aRow, uint8(r%3)
+func element(at []reg.GPVirtual, distance reg.GPVirtual, r int) operand.Mem {
+	return behind(operand.Mem{Base: at[r/3]}, distance, r%3)
+}
+
+// A walk is a place that each step along k moves by a distance, with neighbours there: B's, or A's columns.
+type walk struct{ at, distance, three reg.GPVirtual }
+
+func newWalk(at, distance reg.GPVirtual) *walk {
+	s := &walk{at, distance, GP64()}
+	LEAQ(operand.Mem{Base: distance, Index: distance, Scale: 2}, s.three)
+	return s
+}
+
+// on is disp bytes behind the place after l < unrolled steps.
+func (s *walk) on(l, disp int) operand.Mem {
+	m := operand.Mem{Base: s.at, Disp: disp}
+	if l == 3 {
+		return behind(m, s.three, 1)
+	}
+	return behind(m, s.distance, l)
+}
+
+func (s *walk) element(r, l int) operand.Mem { return s.on(l, 4*r) }
+
+func (s *walk) advance(steps int) {
+	if steps == 1 {
+		ADDQ(s.distance, s.at)
+	} else {
+		LEAQ(operand.Mem{Base: s.at, Index: s.distance, Scale: unrolled}, s.at)
+	}
+}
+
+// behind is n ≤ 2 distances behind m.
+func behind(m operand.Mem, distance reg.GPVirtual, n int) operand.Mem {
+	if n > 0 {
+		m.Index, m.Scale = distance, uint8(n)
 	}
 	return m
 }
 
-// step is one step along k.
-func step(v vectors, acc [][]reg.VecVirtual, at []reg.GPVirtual, aRow, b reg.GPVirtual, w width) {
+// step is step l of those that a loop takes at once.
+func step(v vectors, acc [][]reg.VecVirtual, a source, b *walk, l int, w width) {
 	if w == wide {
 		x := v.vector()
-		VBROADCASTSS(element(at, aRow, 0), x)
+		VBROADCASTSS(a.element(0, l), x)
 		for i := range acc {
-			VFMADD231PS(operand.Mem{Base: b, Disp: i * v.bytes()}, x, acc[i][0])
+			VFMADD231PS(b.on(l, i*v.bytes()), x, acc[i][0])
 		}
 		return
 	}
 	var bs []reg.VecVirtual
 	for i := range acc {
 		x := v.vector()
-		v.load(operand.Mem{Base: b, Disp: i * v.bytes()}, x, cut(w, i))
+		v.load(b.on(l, i*v.bytes()), x, cut(w, i))
 		bs = append(bs, x)
 	}
 	for r := range acc[0] {
 		x := v.vector()
-		VBROADCASTSS(element(at, aRow, r), x)
+		VBROADCASTSS(a.element(r, l), x)
 		for i := range acc {
 			VFMADD231PS(bs[i], x, acc[i][r])
 		}
