@@ -41,7 +41,7 @@ type problem struct {
 	a, b, c []float32
 	ld      int
 	load    bool
-	chains  []float32 // fused chains
+	chains  map[int][]float32 // sums of fused chains, by their length
 	exact   []float64
 	scale   []float64 // Σ|terms|
 }
@@ -69,7 +69,7 @@ func matrix(r *rand.Rand, rows, cols int) ([]float32, int) {
 }
 
 func newProblem(r *rand.Rand, s Shape, load bool) *problem {
-	p := &problem{Shape: s, load: load}
+	p := &problem{Shape: s, load: load, chains: map[int][]float32{}}
 	if s.TransA {
 		p.a, p.LdA = matrix(r, s.K, s.M)
 	} else {
@@ -90,18 +90,44 @@ func newProblem(r *rand.Rand, s Shape, load bool) *problem {
 }
 
 func (p *problem) define(i, j int) {
-	chain, exact, scale := float32(0), 0.0, 0.0
+	exact, scale := 0.0, 0.0
 	if p.load {
-		chain = p.c[i*p.ld+j]
-		exact, scale = float64(chain), math.Abs(float64(chain))
+		exact = float64(p.c[i*p.ld+j])
+		scale = math.Abs(exact)
 	}
 	for l := range p.K {
 		x, y := p.a[at(p.TransA, i, l, p.LdA)], p.b[at(p.TransB, l, j, p.LdB)]
-		chain = fused(x, y, chain)
 		exact += float64(x) * float64(y)
 		scale += math.Abs(float64(x) * float64(y))
 	}
-	p.chains, p.exact, p.scale = append(p.chains, chain), append(p.exact, exact), append(p.scale, scale)
+	p.exact, p.scale = append(p.exact, exact), append(p.scale, scale)
+}
+
+// bits are the results as sums of chains of a length.
+func (p *problem) bits(length int) []float32 {
+	if p.chains[length] == nil {
+		for i := range p.M * p.N {
+			p.chains[length] = append(p.chains[length], p.sum(i/p.N, i%p.N, length))
+		}
+	}
+	return p.chains[length]
+}
+
+func (p *problem) sum(i, j, length int) float32 {
+	sum, chain := float32(0), float32(0)
+	if p.load {
+		sum = p.c[i*p.ld+j]
+	}
+	if p.TransA {
+		sum, chain, length = 0, sum, p.K+1
+	}
+	for l := range p.K {
+		if l > 0 && l%length == 0 {
+			sum, chain = sum+chain, 0
+		}
+		chain = fused(p.a[at(p.TransA, i, l, p.LdA)], p.b[at(p.TransB, l, j, p.LdB)], chain)
+	}
+	return sum + chain
 }
 
 func at(trans bool, i, j, ld int) int {
@@ -111,8 +137,8 @@ func at(trans bool, i, j, ld int) int {
 	return i*ld + j
 }
 
-// check reports the first element that is not what it should be; bits wants the fused chains.
-func (p *problem) check(t *testing.T, what string, c []float32, bits bool) {
+// check reports the first element that is not what it should be; bits, if given, are the results to the last one.
+func (p *problem) check(t *testing.T, what string, c, bits []float32) {
 	t.Helper()
 	for i := range c {
 		row, j := i/p.ld, i%p.ld
@@ -121,8 +147,8 @@ func (p *problem) check(t *testing.T, what string, c []float32, bits bool) {
 			if math.Float32bits(c[i]) != math.Float32bits(p.padded()[i]) {
 				t.Fatalf("%s: %+v: wrote beyond the result, at row %d, column %d", what, p.Shape, row, j)
 			}
-		case bits && c[i] != p.chains[row*p.N+j]:
-			t.Fatalf("%s: %+v, load %v: (%d, %d) is %v, the chain is %v", what, p.Shape, p.load, row, j, c[i], p.chains[row*p.N+j])
+		case bits != nil && c[i] != bits[row*p.N+j]:
+			t.Fatalf("%s: %+v, load %v: (%d, %d) is %v, the chains give %v", what, p.Shape, p.load, row, j, c[i], bits[row*p.N+j])
 		case !(math.Abs(float64(c[i])-p.exact[row*p.N+j]) <= float64(p.K+2)*0x1p-24*p.scale[row*p.N+j]):
 			t.Fatalf("%s: %+v, load %v: (%d, %d) is %v, want %v", what, p.Shape, p.load, row, j, c[i], p.exact[row*p.N+j])
 		}
@@ -135,7 +161,7 @@ func (p *problem) padded() []float32 {
 }
 
 // run tries all ways to pack, small blocks, and parts for three workers.
-func (p *problem) run(t *testing.T, bits bool) {
+func (p *problem) run(t *testing.T, fuses bool) {
 	t.Helper()
 	for way := range 8 {
 		plan, w := New(p.Shape, 1+2*(way&1)), &Work{}
@@ -147,7 +173,11 @@ func (p *problem) run(t *testing.T, bits bool) {
 		w.Reserve(plan)
 		c := p.padded()
 		multiply(plan, w, p.a, p.b, c, p.ld, p.load)
-		p.check(t, fmt.Sprintf("way %d", way), c, bits)
+		var want []float32
+		if fuses {
+			want = p.bits(plan.Depth)
+		}
+		p.check(t, fmt.Sprintf("way %d", way), c, want)
 	}
 }
 

@@ -4,7 +4,7 @@ import "unsafe"
 
 // The generic kernels are the twins of the assembly: the same tiles and chains, in Go. On machines whose processor or
 // compiler does not fuse a·b+c they round twice.
-var generic = set{rows: 4, cols: 4, inner: genericInner(), transpose: transposeGeneric, copyTiles: copyPieces, copyPanels: copyPieces, piece: 4, cache: cache{l1: 32 << 10, strip: 256 << 10}, cost: 0.15}
+var generic = set{rows: 4, cols: 4, inner: genericInner(), transpose: transposeGeneric, copyTiles: copyPieces, copyPanels: copyPieces, piece: 4, strip: 256 << 10, cost: 0.15}
 
 func genericInner() (all [widths][]inner) {
 	for w := range wide {
@@ -36,7 +36,7 @@ func after(p *float32, n int) *float32 { return (*float32)(unsafe.Add(unsafe.Poi
 // tile is any tile that fits 4×4.
 func tile(a, b, c *float32, aRow, aCol, bRow, cRow, k, rows, cols, load int) {
 	var sum [4][4]float32
-	for r := 0; r < rows && load != 0; r++ {
+	for r := 0; r < rows && load == chain; r++ {
 		copy(sum[r][:cols], unsafe.Slice(after(c, r*cRow), cols))
 	}
 	for p := range k {
@@ -49,7 +49,13 @@ func tile(a, b, c *float32, aRow, aCol, bRow, cRow, k, rows, cols, load int) {
 		}
 	}
 	for r := range rows {
-		copy(unsafe.Slice(after(c, r*cRow), cols), sum[r][:cols])
+		to := unsafe.Slice(after(c, r*cRow), cols)
+		for j := range to {
+			if load == add {
+				sum[r][j&3] += to[j]
+			}
+			to[j] = sum[r][j&3]
+		}
 	}
 }
 
@@ -62,7 +68,7 @@ func tile4x4(a, b, c *float32, aRow, aCol, bRow, cRow, k, load int) {
 func tile2x4(a, b, c *float32, aRow, aCol, bRow, cRow, k, load int) {
 	c0, c1 := (*[4]float32)(unsafe.Pointer(c)), (*[4]float32)(unsafe.Pointer(after(c, cRow)))
 	var s00, s01, s02, s03, s10, s11, s12, s13 float32
-	if load != 0 {
+	if load == chain {
 		s00, s01, s02, s03 = c0[0], c0[1], c0[2], c0[3]
 		s10, s11, s12, s13 = c1[0], c1[1], c1[2], c1[3]
 	}
@@ -81,6 +87,10 @@ func tile2x4(a, b, c *float32, aRow, aCol, bRow, cRow, k, load int) {
 			break
 		}
 		a, b = after(a, aCol), after(b, bRow)
+	}
+	if load == add {
+		s00, s01, s02, s03 = s00+c0[0], s01+c0[1], s02+c0[2], s03+c0[3]
+		s10, s11, s12, s13 = s10+c1[0], s11+c1[1], s12+c1[2], s13+c1[3]
 	}
 	c0[0], c0[1], c0[2], c0[3] = s00, s01, s02, s03
 	c1[0], c1[1], c1[2], c1[3] = s10, s11, s12, s13

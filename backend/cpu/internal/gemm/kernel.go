@@ -3,7 +3,7 @@ package gemm
 import "github.com/gloss-ml/gloss/backend/cpu/internal/isa"
 
 // An inner kernel multiplies a tile's rows of A by panels of B. Element (r, j) of a panel's result is one chain of
-// multiply-adds over ascending k, from C with load and from 0 without. Distances are in bytes: aRow from row to row of A,
+// multiply-adds over ascending k, and load says what becomes of C. Distances are in bytes: aRow from row to row of A,
 // aCol along k, bRow along k, cRow from row to row of C, bNext and cNext from panel to panel. k and panels are above 0.
 // Of a panel only the first cols columns exist.
 type inner func(a, b, c *float32, aRow, aCol, bRow, cRow, bNext, cNext, k, panels, cols, load int)
@@ -19,6 +19,13 @@ const (
 
 const widePanels = 4
 
+// What becomes of C: nothing, the chains start from it, or they are added to it.
+const (
+	ignore = iota
+	chain
+	add
+)
+
 // A set is the kernels for a set of instructions.
 type set struct {
 	rows, cols int             // of a tile
@@ -29,14 +36,8 @@ type set struct {
 	// copyPanels copies and writes as many as a piece.
 	copyTiles, copyPanels func(dst, src *float32, dstRow, srcRow, dstNext, srcNext, n, panels, rows int)
 	piece                 int
-	cache                 cache
+	strip                 int // bytes of B that stream fast enough: a core's second-level cache and some of the third
 	cost                  float64
-}
-
-// A cache is what the blocking is made for, in bytes.
-type cache struct {
-	l1    int // of a core, for data
-	strip int // of B: what streams fast enough, a core's second-level cache and some of the third
 }
 
 // Cost is about how many nanoseconds a multiply-add takes one worker.

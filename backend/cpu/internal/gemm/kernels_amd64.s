@@ -13,8 +13,8 @@ TEXT ·avx2Whole1(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ    load+96(FP), BX
-	TESTQ   BX, BX
-	JZ      clear
+	CMPQ    BX, $0x01
+	JNE     clear
 	MOVQ    cRow+48(FP), BX
 	MOVQ    CX, BX
 	VMOVUPS (BX), Y0
@@ -136,6 +136,17 @@ column:
 
 done:
 	MOVQ    cRow+48(FP), BX
+	MOVQ    load+96(FP), BX
+	CMPQ    BX, $0x02
+	JNE     store
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, BX
+	VMOVUPS (BX), Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS 32(BX), Y2
+	VADDPS  Y2, Y1, Y1
+
+store:
 	MOVQ    CX, BX
 	VMOVUPS Y0, (BX)
 	LEAQ    32(CX), BX
@@ -165,8 +176,8 @@ TEXT ·avx2Part1(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ       load+96(FP), SI
-	TESTQ      SI, SI
-	JZ         clear
+	CMPQ       SI, $0x01
+	JNE        clear
 	MOVQ       cRow+48(FP), SI
 	MOVQ       CX, SI
 	VMOVUPS    (SI), Y1
@@ -287,7 +298,18 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), SI
+	MOVQ       cRow+48(FP), SI
+	MOVQ       load+96(FP), SI
+	CMPQ       SI, $0x02
+	JNE        store
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, SI
+	VMOVUPS    (SI), Y3
+	VADDPS     Y3, Y1, Y1
+	VMASKMOVPS 32(SI), Y0, Y3
+	VADDPS     Y3, Y2, Y2
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Y1, (SI)
 	LEAQ    32(CX), SI
@@ -360,8 +382,8 @@ TEXT ·avx2Narrow1(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ       load+96(FP), SI
-	TESTQ      SI, SI
-	JZ         clear
+	CMPQ       SI, $0x01
+	JNE        clear
 	MOVQ       cRow+48(FP), SI
 	MOVQ       CX, SI
 	VMASKMOVPS (SI), Y0, Y1
@@ -460,7 +482,16 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), SI
+	MOVQ       cRow+48(FP), SI
+	MOVQ       load+96(FP), SI
+	CMPQ       SI, $0x02
+	JNE        store
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, SI
+	VMASKMOVPS (SI), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+
+store:
 	CMPQ    BX, $0x08
 	JNE     four
 	MOVQ    CX, SI
@@ -508,8 +539,8 @@ TEXT ·avx2Wide1(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ    load+96(FP), BX
-	TESTQ   BX, BX
-	JZ      clear
+	CMPQ    BX, $0x01
+	JNE     clear
 	MOVQ    cRow+48(FP), BX
 	MOVQ    CX, BX
 	VMOVUPS (BX), Y0
@@ -683,6 +714,29 @@ column:
 
 done:
 	MOVQ    cRow+48(FP), BX
+	MOVQ    load+96(FP), BX
+	CMPQ    BX, $0x02
+	JNE     store
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, BX
+	VMOVUPS (BX), Y8
+	VADDPS  Y8, Y0, Y0
+	VMOVUPS 32(BX), Y8
+	VADDPS  Y8, Y1, Y1
+	VMOVUPS 64(BX), Y8
+	VADDPS  Y8, Y2, Y2
+	VMOVUPS 96(BX), Y8
+	VADDPS  Y8, Y3, Y3
+	VMOVUPS 128(BX), Y8
+	VADDPS  Y8, Y4, Y4
+	VMOVUPS 160(BX), Y8
+	VADDPS  Y8, Y5, Y5
+	VMOVUPS 192(BX), Y8
+	VADDPS  Y8, Y6, Y6
+	VMOVUPS 224(BX), Y8
+	VADDPS  Y8, Y7, Y7
+
+store:
 	MOVQ    CX, BX
 	VMOVUPS Y0, (BX)
 	LEAQ    32(CX), BX
@@ -717,8 +771,8 @@ TEXT ·avx2Whole2(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ    load+96(FP), BX
-	TESTQ   BX, BX
-	JZ      clear
+	CMPQ    BX, $0x01
+	JNE     clear
 	MOVQ    cRow+48(FP), SI
 	MOVQ    CX, BX
 	VMOVUPS (BX), Y0
@@ -875,6 +929,22 @@ column:
 
 done:
 	MOVQ    cRow+48(FP), BX
+	MOVQ    load+96(FP), SI
+	CMPQ    SI, $0x02
+	JNE     store
+	MOVQ    cRow+48(FP), DI
+	MOVQ    CX, SI
+	VMOVUPS (SI), Y4
+	VADDPS  Y4, Y0, Y0
+	VMOVUPS 32(SI), Y4
+	VADDPS  Y4, Y2, Y2
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y4
+	VADDPS  Y4, Y1, Y1
+	VMOVUPS 32(SI), Y4
+	VADDPS  Y4, Y3, Y3
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Y0, (SI)
 	ADDQ    BX, SI
@@ -908,8 +978,8 @@ TEXT ·avx2Part2(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ       load+96(FP), SI
-	TESTQ      SI, SI
-	JZ         clear
+	CMPQ       SI, $0x01
+	JNE        clear
 	MOVQ       cRow+48(FP), DI
 	MOVQ       CX, SI
 	VMOVUPS    (SI), Y1
@@ -1065,7 +1135,23 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), SI
+	MOVQ       cRow+48(FP), SI
+	MOVQ       load+96(FP), DI
+	CMPQ       DI, $0x02
+	JNE        store
+	MOVQ       cRow+48(FP), R8
+	MOVQ       CX, DI
+	VMOVUPS    (DI), Y5
+	VADDPS     Y5, Y1, Y1
+	VMASKMOVPS 32(DI), Y0, Y5
+	VADDPS     Y5, Y3, Y3
+	ADDQ       R8, DI
+	VMOVUPS    (DI), Y5
+	VADDPS     Y5, Y2, Y2
+	VMASKMOVPS 32(DI), Y0, Y5
+	VADDPS     Y5, Y4, Y4
+
+store:
 	MOVQ    CX, DI
 	VMOVUPS Y1, (DI)
 	ADDQ    SI, DI
@@ -1132,8 +1218,8 @@ TEXT ·avx2Narrow2(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ       load+96(FP), SI
-	TESTQ      SI, SI
-	JZ         clear
+	CMPQ       SI, $0x01
+	JNE        clear
 	MOVQ       cRow+48(FP), DI
 	MOVQ       CX, SI
 	VMASKMOVPS (SI), Y0, Y1
@@ -1255,7 +1341,19 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), SI
+	MOVQ       cRow+48(FP), SI
+	MOVQ       load+96(FP), DI
+	CMPQ       DI, $0x02
+	JNE        store
+	MOVQ       cRow+48(FP), R8
+	MOVQ       CX, DI
+	VMASKMOVPS (DI), Y0, Y3
+	VADDPS     Y3, Y1, Y1
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y0, Y3
+	VADDPS     Y3, Y2, Y2
+
+store:
 	CMPQ    BX, $0x08
 	JNE     four
 	MOVQ    CX, DI
@@ -1313,8 +1411,8 @@ TEXT ·avx2Whole3(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ    load+96(FP), BX
-	TESTQ   BX, BX
-	JZ      clear
+	CMPQ    BX, $0x01
+	JNE     clear
 	MOVQ    cRow+48(FP), SI
 	MOVQ    CX, BX
 	VMOVUPS (BX), Y0
@@ -1506,6 +1604,27 @@ column:
 
 done:
 	MOVQ    cRow+48(FP), BX
+	MOVQ    load+96(FP), SI
+	CMPQ    SI, $0x02
+	JNE     store
+	MOVQ    cRow+48(FP), DI
+	MOVQ    CX, SI
+	VMOVUPS (SI), Y6
+	VADDPS  Y6, Y0, Y0
+	VMOVUPS 32(SI), Y6
+	VADDPS  Y6, Y3, Y3
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y6
+	VADDPS  Y6, Y1, Y1
+	VMOVUPS 32(SI), Y6
+	VADDPS  Y6, Y4, Y4
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y6
+	VADDPS  Y6, Y2, Y2
+	VMOVUPS 32(SI), Y6
+	VADDPS  Y6, Y5, Y5
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Y0, (SI)
 	ADDQ    BX, SI
@@ -1543,8 +1662,8 @@ TEXT ·avx2Part3(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ       load+96(FP), SI
-	TESTQ      SI, SI
-	JZ         clear
+	CMPQ       SI, $0x01
+	JNE        clear
 	MOVQ       cRow+48(FP), DI
 	MOVQ       CX, SI
 	VMOVUPS    (SI), Y1
@@ -1735,7 +1854,28 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), SI
+	MOVQ       cRow+48(FP), SI
+	MOVQ       load+96(FP), DI
+	CMPQ       DI, $0x02
+	JNE        store
+	MOVQ       cRow+48(FP), R8
+	MOVQ       CX, DI
+	VMOVUPS    (DI), Y7
+	VADDPS     Y7, Y1, Y1
+	VMASKMOVPS 32(DI), Y0, Y7
+	VADDPS     Y7, Y4, Y4
+	ADDQ       R8, DI
+	VMOVUPS    (DI), Y7
+	VADDPS     Y7, Y2, Y2
+	VMASKMOVPS 32(DI), Y0, Y7
+	VADDPS     Y7, Y5, Y5
+	ADDQ       R8, DI
+	VMOVUPS    (DI), Y7
+	VADDPS     Y7, Y3, Y3
+	VMASKMOVPS 32(DI), Y0, Y7
+	VADDPS     Y7, Y6, Y6
+
+store:
 	MOVQ    CX, DI
 	VMOVUPS Y1, (DI)
 	ADDQ    SI, DI
@@ -1814,8 +1954,8 @@ TEXT ·avx2Narrow3(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ       load+96(FP), SI
-	TESTQ      SI, SI
-	JZ         clear
+	CMPQ       SI, $0x01
+	JNE        clear
 	MOVQ       cRow+48(FP), DI
 	MOVQ       CX, SI
 	VMASKMOVPS (SI), Y0, Y1
@@ -1960,7 +2100,22 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), SI
+	MOVQ       cRow+48(FP), SI
+	MOVQ       load+96(FP), DI
+	CMPQ       DI, $0x02
+	JNE        store
+	MOVQ       cRow+48(FP), R8
+	MOVQ       CX, DI
+	VMASKMOVPS (DI), Y0, Y4
+	VADDPS     Y4, Y1, Y1
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y0, Y4
+	VADDPS     Y4, Y2, Y2
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y0, Y4
+	VADDPS     Y4, Y3, Y3
+
+store:
 	CMPQ    BX, $0x08
 	JNE     four
 	MOVQ    CX, DI
@@ -2028,8 +2183,8 @@ TEXT ·avx2Whole4(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ    load+96(FP), BX
-	TESTQ   BX, BX
-	JZ      clear
+	CMPQ    BX, $0x01
+	JNE     clear
 	MOVQ    cRow+48(FP), SI
 	MOVQ    CX, BX
 	VMOVUPS (BX), Y0
@@ -2260,6 +2415,32 @@ column:
 
 done:
 	MOVQ    cRow+48(FP), BX
+	MOVQ    load+96(FP), SI
+	CMPQ    SI, $0x02
+	JNE     store
+	MOVQ    cRow+48(FP), DI
+	MOVQ    CX, SI
+	VMOVUPS (SI), Y8
+	VADDPS  Y8, Y0, Y0
+	VMOVUPS 32(SI), Y8
+	VADDPS  Y8, Y4, Y4
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y8
+	VADDPS  Y8, Y1, Y1
+	VMOVUPS 32(SI), Y8
+	VADDPS  Y8, Y5, Y5
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y8
+	VADDPS  Y8, Y2, Y2
+	VMOVUPS 32(SI), Y8
+	VADDPS  Y8, Y6, Y6
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y8
+	VADDPS  Y8, Y3, Y3
+	VMOVUPS 32(SI), Y8
+	VADDPS  Y8, Y7, Y7
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Y0, (SI)
 	ADDQ    BX, SI
@@ -2301,8 +2482,8 @@ TEXT ·avx2Part4(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ       load+96(FP), SI
-	TESTQ      SI, SI
-	JZ         clear
+	CMPQ       SI, $0x01
+	JNE        clear
 	MOVQ       cRow+48(FP), DI
 	MOVQ       CX, SI
 	VMOVUPS    (SI), Y1
@@ -2532,7 +2713,33 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), SI
+	MOVQ       cRow+48(FP), SI
+	MOVQ       load+96(FP), DI
+	CMPQ       DI, $0x02
+	JNE        store
+	MOVQ       cRow+48(FP), R8
+	MOVQ       CX, DI
+	VMOVUPS    (DI), Y9
+	VADDPS     Y9, Y1, Y1
+	VMASKMOVPS 32(DI), Y0, Y9
+	VADDPS     Y9, Y5, Y5
+	ADDQ       R8, DI
+	VMOVUPS    (DI), Y9
+	VADDPS     Y9, Y2, Y2
+	VMASKMOVPS 32(DI), Y0, Y9
+	VADDPS     Y9, Y6, Y6
+	ADDQ       R8, DI
+	VMOVUPS    (DI), Y9
+	VADDPS     Y9, Y3, Y3
+	VMASKMOVPS 32(DI), Y0, Y9
+	VADDPS     Y9, Y7, Y7
+	ADDQ       R8, DI
+	VMOVUPS    (DI), Y9
+	VADDPS     Y9, Y4, Y4
+	VMASKMOVPS 32(DI), Y0, Y9
+	VADDPS     Y9, Y8, Y8
+
+store:
 	MOVQ    CX, DI
 	VMOVUPS Y1, (DI)
 	ADDQ    SI, DI
@@ -2623,8 +2830,8 @@ TEXT ·avx2Narrow4(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ       load+96(FP), SI
-	TESTQ      SI, SI
-	JZ         clear
+	CMPQ       SI, $0x01
+	JNE        clear
 	MOVQ       cRow+48(FP), DI
 	MOVQ       CX, SI
 	VMASKMOVPS (SI), Y0, Y1
@@ -2796,7 +3003,25 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), SI
+	MOVQ       cRow+48(FP), SI
+	MOVQ       load+96(FP), DI
+	CMPQ       DI, $0x02
+	JNE        store
+	MOVQ       cRow+48(FP), R8
+	MOVQ       CX, DI
+	VMASKMOVPS (DI), Y0, Y5
+	VADDPS     Y5, Y1, Y1
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y0, Y5
+	VADDPS     Y5, Y2, Y2
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y0, Y5
+	VADDPS     Y5, Y3, Y3
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y0, Y5
+	VADDPS     Y5, Y4, Y4
+
+store:
 	CMPQ    BX, $0x08
 	JNE     four
 	MOVQ    CX, DI
@@ -2874,8 +3099,8 @@ TEXT ·avx2Whole5(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ    load+96(FP), BX
-	TESTQ   BX, BX
-	JZ      clear
+	CMPQ    BX, $0x01
+	JNE     clear
 	MOVQ    cRow+48(FP), SI
 	MOVQ    CX, BX
 	VMOVUPS (BX), Y0
@@ -3141,6 +3366,37 @@ column:
 
 done:
 	MOVQ    cRow+48(FP), BX
+	MOVQ    load+96(FP), SI
+	CMPQ    SI, $0x02
+	JNE     store
+	MOVQ    cRow+48(FP), DI
+	MOVQ    CX, SI
+	VMOVUPS (SI), Y10
+	VADDPS  Y10, Y0, Y0
+	VMOVUPS 32(SI), Y10
+	VADDPS  Y10, Y5, Y5
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y10
+	VADDPS  Y10, Y1, Y1
+	VMOVUPS 32(SI), Y10
+	VADDPS  Y10, Y6, Y6
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y10
+	VADDPS  Y10, Y2, Y2
+	VMOVUPS 32(SI), Y10
+	VADDPS  Y10, Y7, Y7
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y10
+	VADDPS  Y10, Y3, Y3
+	VMOVUPS 32(SI), Y10
+	VADDPS  Y10, Y8, Y8
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y10
+	VADDPS  Y10, Y4, Y4
+	VMOVUPS 32(SI), Y10
+	VADDPS  Y10, Y9, Y9
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Y0, (SI)
 	ADDQ    BX, SI
@@ -3186,8 +3442,8 @@ TEXT ·avx2Part5(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ       load+96(FP), SI
-	TESTQ      SI, SI
-	JZ         clear
+	CMPQ       SI, $0x01
+	JNE        clear
 	MOVQ       cRow+48(FP), DI
 	MOVQ       CX, SI
 	VMOVUPS    (SI), Y1
@@ -3452,7 +3708,38 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), SI
+	MOVQ       cRow+48(FP), SI
+	MOVQ       load+96(FP), DI
+	CMPQ       DI, $0x02
+	JNE        store
+	MOVQ       cRow+48(FP), R8
+	MOVQ       CX, DI
+	VMOVUPS    (DI), Y11
+	VADDPS     Y11, Y1, Y1
+	VMASKMOVPS 32(DI), Y0, Y11
+	VADDPS     Y11, Y6, Y6
+	ADDQ       R8, DI
+	VMOVUPS    (DI), Y11
+	VADDPS     Y11, Y2, Y2
+	VMASKMOVPS 32(DI), Y0, Y11
+	VADDPS     Y11, Y7, Y7
+	ADDQ       R8, DI
+	VMOVUPS    (DI), Y11
+	VADDPS     Y11, Y3, Y3
+	VMASKMOVPS 32(DI), Y0, Y11
+	VADDPS     Y11, Y8, Y8
+	ADDQ       R8, DI
+	VMOVUPS    (DI), Y11
+	VADDPS     Y11, Y4, Y4
+	VMASKMOVPS 32(DI), Y0, Y11
+	VADDPS     Y11, Y9, Y9
+	ADDQ       R8, DI
+	VMOVUPS    (DI), Y11
+	VADDPS     Y11, Y5, Y5
+	VMASKMOVPS 32(DI), Y0, Y11
+	VADDPS     Y11, Y10, Y10
+
+store:
 	MOVQ    CX, DI
 	VMOVUPS Y1, (DI)
 	ADDQ    SI, DI
@@ -3555,8 +3842,8 @@ TEXT ·avx2Narrow5(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ       load+96(FP), SI
-	TESTQ      SI, SI
-	JZ         clear
+	CMPQ       SI, $0x01
+	JNE        clear
 	MOVQ       cRow+48(FP), DI
 	MOVQ       CX, SI
 	VMASKMOVPS (SI), Y0, Y1
@@ -3751,7 +4038,28 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), SI
+	MOVQ       cRow+48(FP), SI
+	MOVQ       load+96(FP), DI
+	CMPQ       DI, $0x02
+	JNE        store
+	MOVQ       cRow+48(FP), R8
+	MOVQ       CX, DI
+	VMASKMOVPS (DI), Y0, Y6
+	VADDPS     Y6, Y1, Y1
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y0, Y6
+	VADDPS     Y6, Y2, Y2
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y0, Y6
+	VADDPS     Y6, Y3, Y3
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y0, Y6
+	VADDPS     Y6, Y4, Y4
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y0, Y6
+	VADDPS     Y6, Y5, Y5
+
+store:
 	CMPQ    BX, $0x08
 	JNE     four
 	MOVQ    CX, DI
@@ -3839,8 +4147,8 @@ TEXT ·avx2Whole6(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ    load+96(FP), BX
-	TESTQ   BX, BX
-	JZ      clear
+	CMPQ    BX, $0x01
+	JNE     clear
 	MOVQ    cRow+48(FP), SI
 	MOVQ    CX, BX
 	VMOVUPS (BX), Y0
@@ -4141,6 +4449,42 @@ column:
 
 done:
 	MOVQ    cRow+48(FP), BX
+	MOVQ    load+96(FP), SI
+	CMPQ    SI, $0x02
+	JNE     store
+	MOVQ    cRow+48(FP), DI
+	MOVQ    CX, SI
+	VMOVUPS (SI), Y12
+	VADDPS  Y12, Y0, Y0
+	VMOVUPS 32(SI), Y12
+	VADDPS  Y12, Y6, Y6
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y12
+	VADDPS  Y12, Y1, Y1
+	VMOVUPS 32(SI), Y12
+	VADDPS  Y12, Y7, Y7
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y12
+	VADDPS  Y12, Y2, Y2
+	VMOVUPS 32(SI), Y12
+	VADDPS  Y12, Y8, Y8
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y12
+	VADDPS  Y12, Y3, Y3
+	VMOVUPS 32(SI), Y12
+	VADDPS  Y12, Y9, Y9
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y12
+	VADDPS  Y12, Y4, Y4
+	VMOVUPS 32(SI), Y12
+	VADDPS  Y12, Y10, Y10
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y12
+	VADDPS  Y12, Y5, Y5
+	VMOVUPS 32(SI), Y12
+	VADDPS  Y12, Y11, Y11
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Y0, (SI)
 	ADDQ    BX, SI
@@ -4190,8 +4534,8 @@ TEXT ·avx2Part6(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ       load+96(FP), SI
-	TESTQ      SI, SI
-	JZ         clear
+	CMPQ       SI, $0x01
+	JNE        clear
 	MOVQ       cRow+48(FP), DI
 	MOVQ       CX, SI
 	VMOVUPS    (SI), Y1
@@ -4491,7 +4835,43 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), SI
+	MOVQ       cRow+48(FP), SI
+	MOVQ       load+96(FP), DI
+	CMPQ       DI, $0x02
+	JNE        store
+	MOVQ       cRow+48(FP), R8
+	MOVQ       CX, DI
+	VMOVUPS    (DI), Y13
+	VADDPS     Y13, Y1, Y1
+	VMASKMOVPS 32(DI), Y0, Y13
+	VADDPS     Y13, Y7, Y7
+	ADDQ       R8, DI
+	VMOVUPS    (DI), Y13
+	VADDPS     Y13, Y2, Y2
+	VMASKMOVPS 32(DI), Y0, Y13
+	VADDPS     Y13, Y8, Y8
+	ADDQ       R8, DI
+	VMOVUPS    (DI), Y13
+	VADDPS     Y13, Y3, Y3
+	VMASKMOVPS 32(DI), Y0, Y13
+	VADDPS     Y13, Y9, Y9
+	ADDQ       R8, DI
+	VMOVUPS    (DI), Y13
+	VADDPS     Y13, Y4, Y4
+	VMASKMOVPS 32(DI), Y0, Y13
+	VADDPS     Y13, Y10, Y10
+	ADDQ       R8, DI
+	VMOVUPS    (DI), Y13
+	VADDPS     Y13, Y5, Y5
+	VMASKMOVPS 32(DI), Y0, Y13
+	VADDPS     Y13, Y11, Y11
+	ADDQ       R8, DI
+	VMOVUPS    (DI), Y13
+	VADDPS     Y13, Y6, Y6
+	VMASKMOVPS 32(DI), Y0, Y13
+	VADDPS     Y13, Y12, Y12
+
+store:
 	MOVQ    CX, DI
 	VMOVUPS Y1, (DI)
 	ADDQ    SI, DI
@@ -4606,8 +4986,8 @@ TEXT ·avx2Narrow6(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ       load+96(FP), SI
-	TESTQ      SI, SI
-	JZ         clear
+	CMPQ       SI, $0x01
+	JNE        clear
 	MOVQ       cRow+48(FP), DI
 	MOVQ       CX, SI
 	VMASKMOVPS (SI), Y0, Y1
@@ -4825,7 +5205,31 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), SI
+	MOVQ       cRow+48(FP), SI
+	MOVQ       load+96(FP), DI
+	CMPQ       DI, $0x02
+	JNE        store
+	MOVQ       cRow+48(FP), R8
+	MOVQ       CX, DI
+	VMASKMOVPS (DI), Y0, Y7
+	VADDPS     Y7, Y1, Y1
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y0, Y7
+	VADDPS     Y7, Y2, Y2
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y0, Y7
+	VADDPS     Y7, Y3, Y3
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y0, Y7
+	VADDPS     Y7, Y4, Y4
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y0, Y7
+	VADDPS     Y7, Y5, Y5
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y0, Y7
+	VADDPS     Y7, Y6, Y6
+
+store:
 	CMPQ    BX, $0x08
 	JNE     four
 	MOVQ    CX, DI
@@ -4923,8 +5327,8 @@ TEXT ·avx512Whole1(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ    load+96(FP), BX
-	TESTQ   BX, BX
-	JZ      clear
+	CMPQ    BX, $0x01
+	JNE     clear
 	MOVQ    cRow+48(FP), BX
 	MOVQ    CX, BX
 	VMOVUPS (BX), Z0
@@ -5046,6 +5450,17 @@ column:
 
 done:
 	MOVQ    cRow+48(FP), BX
+	MOVQ    load+96(FP), BX
+	CMPQ    BX, $0x02
+	JNE     store
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, BX
+	VMOVUPS (BX), Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVUPS 64(BX), Z2
+	VADDPS  Z2, Z1, Z1
+
+store:
 	MOVQ    CX, BX
 	VMOVUPS Z0, (BX)
 	LEAQ    64(CX), BX
@@ -5075,8 +5490,8 @@ TEXT ·avx512Part1(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), BX
 	MOVQ      CX, BX
 	VMOVUPS   (BX), Z0
@@ -5197,7 +5612,18 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), BX
+	CMPQ      BX, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), BX
+	MOVQ      CX, BX
+	VMOVUPS   (BX), Z2
+	VADDPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(BX), K1, Z2
+	VADDPS    Z2, Z1, Z1
+
+store:
 	MOVQ    CX, BX
 	VMOVUPS Z0, (BX)
 	LEAQ    64(CX), BX
@@ -5226,8 +5652,8 @@ TEXT ·avx512Narrow1(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), BX
 	MOVQ      CX, BX
 	VMOVUPS.Z (BX), K1, Z0
@@ -5326,7 +5752,16 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), BX
+	CMPQ      BX, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), BX
+	MOVQ      CX, BX
+	VMOVUPS.Z (BX), K1, Z1
+	VADDPS    Z1, Z0, Z0
+
+store:
 	MOVQ    CX, BX
 	VMOVUPS Z0, K1, (BX)
 	MOVQ    bNext+56(FP), BX
@@ -5347,8 +5782,8 @@ TEXT ·avx512Wide1(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ    load+96(FP), BX
-	TESTQ   BX, BX
-	JZ      clear
+	CMPQ    BX, $0x01
+	JNE     clear
 	MOVQ    cRow+48(FP), BX
 	MOVQ    CX, BX
 	VMOVUPS (BX), Z0
@@ -5522,6 +5957,29 @@ column:
 
 done:
 	MOVQ    cRow+48(FP), BX
+	MOVQ    load+96(FP), BX
+	CMPQ    BX, $0x02
+	JNE     store
+	MOVQ    cRow+48(FP), BX
+	MOVQ    CX, BX
+	VMOVUPS (BX), Z8
+	VADDPS  Z8, Z0, Z0
+	VMOVUPS 64(BX), Z8
+	VADDPS  Z8, Z1, Z1
+	VMOVUPS 128(BX), Z8
+	VADDPS  Z8, Z2, Z2
+	VMOVUPS 192(BX), Z8
+	VADDPS  Z8, Z3, Z3
+	VMOVUPS 256(BX), Z8
+	VADDPS  Z8, Z4, Z4
+	VMOVUPS 320(BX), Z8
+	VADDPS  Z8, Z5, Z5
+	VMOVUPS 384(BX), Z8
+	VADDPS  Z8, Z6, Z6
+	VMOVUPS 448(BX), Z8
+	VADDPS  Z8, Z7, Z7
+
+store:
 	MOVQ    CX, BX
 	VMOVUPS Z0, (BX)
 	LEAQ    64(CX), BX
@@ -5556,8 +6014,8 @@ TEXT ·avx512Whole2(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ    load+96(FP), BX
-	TESTQ   BX, BX
-	JZ      clear
+	CMPQ    BX, $0x01
+	JNE     clear
 	MOVQ    cRow+48(FP), SI
 	MOVQ    CX, BX
 	VMOVUPS (BX), Z0
@@ -5714,6 +6172,22 @@ column:
 
 done:
 	MOVQ    cRow+48(FP), BX
+	MOVQ    load+96(FP), SI
+	CMPQ    SI, $0x02
+	JNE     store
+	MOVQ    cRow+48(FP), DI
+	MOVQ    CX, SI
+	VMOVUPS (SI), Z4
+	VADDPS  Z4, Z0, Z0
+	VMOVUPS 64(SI), Z4
+	VADDPS  Z4, Z2, Z2
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z4
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS 64(SI), Z4
+	VADDPS  Z4, Z3, Z3
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -5747,8 +6221,8 @@ TEXT ·avx512Part2(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS   (BX), Z0
@@ -5904,7 +6378,23 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS   (SI), Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS.Z 64(SI), K1, Z4
+	VADDPS    Z4, Z2, Z2
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS.Z 64(SI), K1, Z4
+	VADDPS    Z4, Z3, Z3
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -5937,8 +6427,8 @@ TEXT ·avx512Narrow2(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS.Z (BX), K1, Z0
@@ -6060,7 +6550,19 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS.Z (SI), K1, Z2
+	VADDPS    Z2, Z0, Z0
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z2
+	VADDPS    Z2, Z1, Z1
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, K1, (SI)
 	ADDQ    BX, SI
@@ -6083,8 +6585,8 @@ TEXT ·avx512Whole3(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ    load+96(FP), BX
-	TESTQ   BX, BX
-	JZ      clear
+	CMPQ    BX, $0x01
+	JNE     clear
 	MOVQ    cRow+48(FP), SI
 	MOVQ    CX, BX
 	VMOVUPS (BX), Z0
@@ -6276,6 +6778,27 @@ column:
 
 done:
 	MOVQ    cRow+48(FP), BX
+	MOVQ    load+96(FP), SI
+	CMPQ    SI, $0x02
+	JNE     store
+	MOVQ    cRow+48(FP), DI
+	MOVQ    CX, SI
+	VMOVUPS (SI), Z6
+	VADDPS  Z6, Z0, Z0
+	VMOVUPS 64(SI), Z6
+	VADDPS  Z6, Z3, Z3
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z6
+	VADDPS  Z6, Z1, Z1
+	VMOVUPS 64(SI), Z6
+	VADDPS  Z6, Z4, Z4
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z6
+	VADDPS  Z6, Z2, Z2
+	VMOVUPS 64(SI), Z6
+	VADDPS  Z6, Z5, Z5
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -6313,8 +6836,8 @@ TEXT ·avx512Part3(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS   (BX), Z0
@@ -6505,7 +7028,28 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS   (SI), Z6
+	VADDPS    Z6, Z0, Z0
+	VMOVUPS.Z 64(SI), K1, Z6
+	VADDPS    Z6, Z3, Z3
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z6
+	VADDPS    Z6, Z1, Z1
+	VMOVUPS.Z 64(SI), K1, Z6
+	VADDPS    Z6, Z4, Z4
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z6
+	VADDPS    Z6, Z2, Z2
+	VMOVUPS.Z 64(SI), K1, Z6
+	VADDPS    Z6, Z5, Z5
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -6542,8 +7086,8 @@ TEXT ·avx512Narrow3(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS.Z (BX), K1, Z0
@@ -6688,7 +7232,22 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS.Z (SI), K1, Z3
+	VADDPS    Z3, Z0, Z0
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z3
+	VADDPS    Z3, Z1, Z1
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z3
+	VADDPS    Z3, Z2, Z2
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, K1, (SI)
 	ADDQ    BX, SI
@@ -6713,8 +7272,8 @@ TEXT ·avx512Whole4(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ    load+96(FP), BX
-	TESTQ   BX, BX
-	JZ      clear
+	CMPQ    BX, $0x01
+	JNE     clear
 	MOVQ    cRow+48(FP), SI
 	MOVQ    CX, BX
 	VMOVUPS (BX), Z0
@@ -6945,6 +7504,32 @@ column:
 
 done:
 	MOVQ    cRow+48(FP), BX
+	MOVQ    load+96(FP), SI
+	CMPQ    SI, $0x02
+	JNE     store
+	MOVQ    cRow+48(FP), DI
+	MOVQ    CX, SI
+	VMOVUPS (SI), Z8
+	VADDPS  Z8, Z0, Z0
+	VMOVUPS 64(SI), Z8
+	VADDPS  Z8, Z4, Z4
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z8
+	VADDPS  Z8, Z1, Z1
+	VMOVUPS 64(SI), Z8
+	VADDPS  Z8, Z5, Z5
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z8
+	VADDPS  Z8, Z2, Z2
+	VMOVUPS 64(SI), Z8
+	VADDPS  Z8, Z6, Z6
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z8
+	VADDPS  Z8, Z3, Z3
+	VMOVUPS 64(SI), Z8
+	VADDPS  Z8, Z7, Z7
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -6986,8 +7571,8 @@ TEXT ·avx512Part4(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS   (BX), Z0
@@ -7217,7 +7802,33 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS   (SI), Z8
+	VADDPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(SI), K1, Z8
+	VADDPS    Z8, Z4, Z4
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z8
+	VADDPS    Z8, Z1, Z1
+	VMOVUPS.Z 64(SI), K1, Z8
+	VADDPS    Z8, Z5, Z5
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z8
+	VADDPS    Z8, Z2, Z2
+	VMOVUPS.Z 64(SI), K1, Z8
+	VADDPS    Z8, Z6, Z6
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z8
+	VADDPS    Z8, Z3, Z3
+	VMOVUPS.Z 64(SI), K1, Z8
+	VADDPS    Z8, Z7, Z7
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -7258,8 +7869,8 @@ TEXT ·avx512Narrow4(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS.Z (BX), K1, Z0
@@ -7431,7 +8042,25 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS.Z (SI), K1, Z4
+	VADDPS    Z4, Z0, Z0
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z4
+	VADDPS    Z4, Z1, Z1
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z4
+	VADDPS    Z4, Z2, Z2
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z4
+	VADDPS    Z4, Z3, Z3
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, K1, (SI)
 	ADDQ    BX, SI
@@ -7458,8 +8087,8 @@ TEXT ·avx512Whole5(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ    load+96(FP), BX
-	TESTQ   BX, BX
-	JZ      clear
+	CMPQ    BX, $0x01
+	JNE     clear
 	MOVQ    cRow+48(FP), SI
 	MOVQ    CX, BX
 	VMOVUPS (BX), Z0
@@ -7725,6 +8354,37 @@ column:
 
 done:
 	MOVQ    cRow+48(FP), BX
+	MOVQ    load+96(FP), SI
+	CMPQ    SI, $0x02
+	JNE     store
+	MOVQ    cRow+48(FP), DI
+	MOVQ    CX, SI
+	VMOVUPS (SI), Z10
+	VADDPS  Z10, Z0, Z0
+	VMOVUPS 64(SI), Z10
+	VADDPS  Z10, Z5, Z5
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z10
+	VADDPS  Z10, Z1, Z1
+	VMOVUPS 64(SI), Z10
+	VADDPS  Z10, Z6, Z6
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z10
+	VADDPS  Z10, Z2, Z2
+	VMOVUPS 64(SI), Z10
+	VADDPS  Z10, Z7, Z7
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z10
+	VADDPS  Z10, Z3, Z3
+	VMOVUPS 64(SI), Z10
+	VADDPS  Z10, Z8, Z8
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z10
+	VADDPS  Z10, Z4, Z4
+	VMOVUPS 64(SI), Z10
+	VADDPS  Z10, Z9, Z9
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -7770,8 +8430,8 @@ TEXT ·avx512Part5(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS   (BX), Z0
@@ -8036,7 +8696,38 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS   (SI), Z10
+	VADDPS    Z10, Z0, Z0
+	VMOVUPS.Z 64(SI), K1, Z10
+	VADDPS    Z10, Z5, Z5
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z10
+	VADDPS    Z10, Z1, Z1
+	VMOVUPS.Z 64(SI), K1, Z10
+	VADDPS    Z10, Z6, Z6
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z10
+	VADDPS    Z10, Z2, Z2
+	VMOVUPS.Z 64(SI), K1, Z10
+	VADDPS    Z10, Z7, Z7
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z10
+	VADDPS    Z10, Z3, Z3
+	VMOVUPS.Z 64(SI), K1, Z10
+	VADDPS    Z10, Z8, Z8
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z10
+	VADDPS    Z10, Z4, Z4
+	VMOVUPS.Z 64(SI), K1, Z10
+	VADDPS    Z10, Z9, Z9
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -8081,8 +8772,8 @@ TEXT ·avx512Narrow5(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS.Z (BX), K1, Z0
@@ -8277,7 +8968,28 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS.Z (SI), K1, Z5
+	VADDPS    Z5, Z0, Z0
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z5
+	VADDPS    Z5, Z1, Z1
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z5
+	VADDPS    Z5, Z2, Z2
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z5
+	VADDPS    Z5, Z3, Z3
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z5
+	VADDPS    Z5, Z4, Z4
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, K1, (SI)
 	ADDQ    BX, SI
@@ -8306,8 +9018,8 @@ TEXT ·avx512Whole6(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ    load+96(FP), BX
-	TESTQ   BX, BX
-	JZ      clear
+	CMPQ    BX, $0x01
+	JNE     clear
 	MOVQ    cRow+48(FP), SI
 	MOVQ    CX, BX
 	VMOVUPS (BX), Z0
@@ -8608,6 +9320,42 @@ column:
 
 done:
 	MOVQ    cRow+48(FP), BX
+	MOVQ    load+96(FP), SI
+	CMPQ    SI, $0x02
+	JNE     store
+	MOVQ    cRow+48(FP), DI
+	MOVQ    CX, SI
+	VMOVUPS (SI), Z12
+	VADDPS  Z12, Z0, Z0
+	VMOVUPS 64(SI), Z12
+	VADDPS  Z12, Z6, Z6
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z12
+	VADDPS  Z12, Z1, Z1
+	VMOVUPS 64(SI), Z12
+	VADDPS  Z12, Z7, Z7
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z12
+	VADDPS  Z12, Z2, Z2
+	VMOVUPS 64(SI), Z12
+	VADDPS  Z12, Z8, Z8
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z12
+	VADDPS  Z12, Z3, Z3
+	VMOVUPS 64(SI), Z12
+	VADDPS  Z12, Z9, Z9
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z12
+	VADDPS  Z12, Z4, Z4
+	VMOVUPS 64(SI), Z12
+	VADDPS  Z12, Z10, Z10
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z12
+	VADDPS  Z12, Z5, Z5
+	VMOVUPS 64(SI), Z12
+	VADDPS  Z12, Z11, Z11
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -8657,8 +9405,8 @@ TEXT ·avx512Part6(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS   (BX), Z0
@@ -8958,7 +9706,43 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS   (SI), Z12
+	VADDPS    Z12, Z0, Z0
+	VMOVUPS.Z 64(SI), K1, Z12
+	VADDPS    Z12, Z6, Z6
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z12
+	VADDPS    Z12, Z1, Z1
+	VMOVUPS.Z 64(SI), K1, Z12
+	VADDPS    Z12, Z7, Z7
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z12
+	VADDPS    Z12, Z2, Z2
+	VMOVUPS.Z 64(SI), K1, Z12
+	VADDPS    Z12, Z8, Z8
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z12
+	VADDPS    Z12, Z3, Z3
+	VMOVUPS.Z 64(SI), K1, Z12
+	VADDPS    Z12, Z9, Z9
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z12
+	VADDPS    Z12, Z4, Z4
+	VMOVUPS.Z 64(SI), K1, Z12
+	VADDPS    Z12, Z10, Z10
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z12
+	VADDPS    Z12, Z5, Z5
+	VMOVUPS.Z 64(SI), K1, Z12
+	VADDPS    Z12, Z11, Z11
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -9007,8 +9791,8 @@ TEXT ·avx512Narrow6(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS.Z (BX), K1, Z0
@@ -9226,7 +10010,31 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS.Z (SI), K1, Z6
+	VADDPS    Z6, Z0, Z0
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z6
+	VADDPS    Z6, Z1, Z1
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z6
+	VADDPS    Z6, Z2, Z2
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z6
+	VADDPS    Z6, Z3, Z3
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z6
+	VADDPS    Z6, Z4, Z4
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z6
+	VADDPS    Z6, Z5, Z5
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, K1, (SI)
 	ADDQ    BX, SI
@@ -9257,8 +10065,8 @@ TEXT ·avx512Whole7(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ    load+96(FP), BX
-	TESTQ   BX, BX
-	JZ      clear
+	CMPQ    BX, $0x01
+	JNE     clear
 	MOVQ    cRow+48(FP), SI
 	MOVQ    CX, BX
 	VMOVUPS (BX), Z0
@@ -9598,6 +10406,47 @@ column:
 
 done:
 	MOVQ    cRow+48(FP), BX
+	MOVQ    load+96(FP), SI
+	CMPQ    SI, $0x02
+	JNE     store
+	MOVQ    cRow+48(FP), DI
+	MOVQ    CX, SI
+	VMOVUPS (SI), Z14
+	VADDPS  Z14, Z0, Z0
+	VMOVUPS 64(SI), Z14
+	VADDPS  Z14, Z7, Z7
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z14
+	VADDPS  Z14, Z1, Z1
+	VMOVUPS 64(SI), Z14
+	VADDPS  Z14, Z8, Z8
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z14
+	VADDPS  Z14, Z2, Z2
+	VMOVUPS 64(SI), Z14
+	VADDPS  Z14, Z9, Z9
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z14
+	VADDPS  Z14, Z3, Z3
+	VMOVUPS 64(SI), Z14
+	VADDPS  Z14, Z10, Z10
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z14
+	VADDPS  Z14, Z4, Z4
+	VMOVUPS 64(SI), Z14
+	VADDPS  Z14, Z11, Z11
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z14
+	VADDPS  Z14, Z5, Z5
+	VMOVUPS 64(SI), Z14
+	VADDPS  Z14, Z12, Z12
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z14
+	VADDPS  Z14, Z6, Z6
+	VMOVUPS 64(SI), Z14
+	VADDPS  Z14, Z13, Z13
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -9651,8 +10500,8 @@ TEXT ·avx512Part7(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS   (BX), Z0
@@ -9991,7 +10840,48 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS   (SI), Z14
+	VADDPS    Z14, Z0, Z0
+	VMOVUPS.Z 64(SI), K1, Z14
+	VADDPS    Z14, Z7, Z7
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z14
+	VADDPS    Z14, Z1, Z1
+	VMOVUPS.Z 64(SI), K1, Z14
+	VADDPS    Z14, Z8, Z8
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z14
+	VADDPS    Z14, Z2, Z2
+	VMOVUPS.Z 64(SI), K1, Z14
+	VADDPS    Z14, Z9, Z9
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z14
+	VADDPS    Z14, Z3, Z3
+	VMOVUPS.Z 64(SI), K1, Z14
+	VADDPS    Z14, Z10, Z10
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z14
+	VADDPS    Z14, Z4, Z4
+	VMOVUPS.Z 64(SI), K1, Z14
+	VADDPS    Z14, Z11, Z11
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z14
+	VADDPS    Z14, Z5, Z5
+	VMOVUPS.Z 64(SI), K1, Z14
+	VADDPS    Z14, Z12, Z12
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z14
+	VADDPS    Z14, Z6, Z6
+	VMOVUPS.Z 64(SI), K1, Z14
+	VADDPS    Z14, Z13, Z13
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -10044,8 +10934,8 @@ TEXT ·avx512Narrow7(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS.Z (BX), K1, Z0
@@ -10290,7 +11180,34 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS.Z (SI), K1, Z7
+	VADDPS    Z7, Z0, Z0
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z7
+	VADDPS    Z7, Z1, Z1
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z7
+	VADDPS    Z7, Z2, Z2
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z7
+	VADDPS    Z7, Z3, Z3
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z7
+	VADDPS    Z7, Z4, Z4
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z7
+	VADDPS    Z7, Z5, Z5
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z7
+	VADDPS    Z7, Z6, Z6
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, K1, (SI)
 	ADDQ    BX, SI
@@ -10323,8 +11240,8 @@ TEXT ·avx512Whole8(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ    load+96(FP), BX
-	TESTQ   BX, BX
-	JZ      clear
+	CMPQ    BX, $0x01
+	JNE     clear
 	MOVQ    cRow+48(FP), SI
 	MOVQ    CX, BX
 	VMOVUPS (BX), Z0
@@ -10699,6 +11616,52 @@ column:
 
 done:
 	MOVQ    cRow+48(FP), BX
+	MOVQ    load+96(FP), SI
+	CMPQ    SI, $0x02
+	JNE     store
+	MOVQ    cRow+48(FP), DI
+	MOVQ    CX, SI
+	VMOVUPS (SI), Z16
+	VADDPS  Z16, Z0, Z0
+	VMOVUPS 64(SI), Z16
+	VADDPS  Z16, Z8, Z8
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z16
+	VADDPS  Z16, Z1, Z1
+	VMOVUPS 64(SI), Z16
+	VADDPS  Z16, Z9, Z9
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z16
+	VADDPS  Z16, Z2, Z2
+	VMOVUPS 64(SI), Z16
+	VADDPS  Z16, Z10, Z10
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z16
+	VADDPS  Z16, Z3, Z3
+	VMOVUPS 64(SI), Z16
+	VADDPS  Z16, Z11, Z11
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z16
+	VADDPS  Z16, Z4, Z4
+	VMOVUPS 64(SI), Z16
+	VADDPS  Z16, Z12, Z12
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z16
+	VADDPS  Z16, Z5, Z5
+	VMOVUPS 64(SI), Z16
+	VADDPS  Z16, Z13, Z13
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z16
+	VADDPS  Z16, Z6, Z6
+	VMOVUPS 64(SI), Z16
+	VADDPS  Z16, Z14, Z14
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z16
+	VADDPS  Z16, Z7, Z7
+	VMOVUPS 64(SI), Z16
+	VADDPS  Z16, Z15, Z15
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -10756,8 +11719,8 @@ TEXT ·avx512Part8(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS   (BX), Z0
@@ -11131,7 +12094,53 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS   (SI), Z16
+	VADDPS    Z16, Z0, Z0
+	VMOVUPS.Z 64(SI), K1, Z16
+	VADDPS    Z16, Z8, Z8
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z16
+	VADDPS    Z16, Z1, Z1
+	VMOVUPS.Z 64(SI), K1, Z16
+	VADDPS    Z16, Z9, Z9
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z16
+	VADDPS    Z16, Z2, Z2
+	VMOVUPS.Z 64(SI), K1, Z16
+	VADDPS    Z16, Z10, Z10
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z16
+	VADDPS    Z16, Z3, Z3
+	VMOVUPS.Z 64(SI), K1, Z16
+	VADDPS    Z16, Z11, Z11
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z16
+	VADDPS    Z16, Z4, Z4
+	VMOVUPS.Z 64(SI), K1, Z16
+	VADDPS    Z16, Z12, Z12
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z16
+	VADDPS    Z16, Z5, Z5
+	VMOVUPS.Z 64(SI), K1, Z16
+	VADDPS    Z16, Z13, Z13
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z16
+	VADDPS    Z16, Z6, Z6
+	VMOVUPS.Z 64(SI), K1, Z16
+	VADDPS    Z16, Z14, Z14
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z16
+	VADDPS    Z16, Z7, Z7
+	VMOVUPS.Z 64(SI), K1, Z16
+	VADDPS    Z16, Z15, Z15
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -11188,8 +12197,8 @@ TEXT ·avx512Narrow8(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS.Z (BX), K1, Z0
@@ -11457,7 +12466,37 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS.Z (SI), K1, Z8
+	VADDPS    Z8, Z0, Z0
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z8
+	VADDPS    Z8, Z1, Z1
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z8
+	VADDPS    Z8, Z2, Z2
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z8
+	VADDPS    Z8, Z3, Z3
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z8
+	VADDPS    Z8, Z4, Z4
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z8
+	VADDPS    Z8, Z5, Z5
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z8
+	VADDPS    Z8, Z6, Z6
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z8
+	VADDPS    Z8, Z7, Z7
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, K1, (SI)
 	ADDQ    BX, SI
@@ -11492,8 +12531,8 @@ TEXT ·avx512Whole9(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ    load+96(FP), BX
-	TESTQ   BX, BX
-	JZ      clear
+	CMPQ    BX, $0x01
+	JNE     clear
 	MOVQ    cRow+48(FP), SI
 	MOVQ    CX, BX
 	VMOVUPS (BX), Z0
@@ -11903,6 +12942,57 @@ column:
 
 done:
 	MOVQ    cRow+48(FP), BX
+	MOVQ    load+96(FP), SI
+	CMPQ    SI, $0x02
+	JNE     store
+	MOVQ    cRow+48(FP), DI
+	MOVQ    CX, SI
+	VMOVUPS (SI), Z18
+	VADDPS  Z18, Z0, Z0
+	VMOVUPS 64(SI), Z18
+	VADDPS  Z18, Z9, Z9
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z18
+	VADDPS  Z18, Z1, Z1
+	VMOVUPS 64(SI), Z18
+	VADDPS  Z18, Z10, Z10
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z18
+	VADDPS  Z18, Z2, Z2
+	VMOVUPS 64(SI), Z18
+	VADDPS  Z18, Z11, Z11
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z18
+	VADDPS  Z18, Z3, Z3
+	VMOVUPS 64(SI), Z18
+	VADDPS  Z18, Z12, Z12
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z18
+	VADDPS  Z18, Z4, Z4
+	VMOVUPS 64(SI), Z18
+	VADDPS  Z18, Z13, Z13
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z18
+	VADDPS  Z18, Z5, Z5
+	VMOVUPS 64(SI), Z18
+	VADDPS  Z18, Z14, Z14
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z18
+	VADDPS  Z18, Z6, Z6
+	VMOVUPS 64(SI), Z18
+	VADDPS  Z18, Z15, Z15
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z18
+	VADDPS  Z18, Z7, Z7
+	VMOVUPS 64(SI), Z18
+	VADDPS  Z18, Z16, Z16
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z18
+	VADDPS  Z18, Z8, Z8
+	VMOVUPS 64(SI), Z18
+	VADDPS  Z18, Z17, Z17
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -11964,8 +13054,8 @@ TEXT ·avx512Part9(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS   (BX), Z0
@@ -12374,7 +13464,58 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS   (SI), Z18
+	VADDPS    Z18, Z0, Z0
+	VMOVUPS.Z 64(SI), K1, Z18
+	VADDPS    Z18, Z9, Z9
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z18
+	VADDPS    Z18, Z1, Z1
+	VMOVUPS.Z 64(SI), K1, Z18
+	VADDPS    Z18, Z10, Z10
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z18
+	VADDPS    Z18, Z2, Z2
+	VMOVUPS.Z 64(SI), K1, Z18
+	VADDPS    Z18, Z11, Z11
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z18
+	VADDPS    Z18, Z3, Z3
+	VMOVUPS.Z 64(SI), K1, Z18
+	VADDPS    Z18, Z12, Z12
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z18
+	VADDPS    Z18, Z4, Z4
+	VMOVUPS.Z 64(SI), K1, Z18
+	VADDPS    Z18, Z13, Z13
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z18
+	VADDPS    Z18, Z5, Z5
+	VMOVUPS.Z 64(SI), K1, Z18
+	VADDPS    Z18, Z14, Z14
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z18
+	VADDPS    Z18, Z6, Z6
+	VMOVUPS.Z 64(SI), K1, Z18
+	VADDPS    Z18, Z15, Z15
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z18
+	VADDPS    Z18, Z7, Z7
+	VMOVUPS.Z 64(SI), K1, Z18
+	VADDPS    Z18, Z16, Z16
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z18
+	VADDPS    Z18, Z8, Z8
+	VMOVUPS.Z 64(SI), K1, Z18
+	VADDPS    Z18, Z17, Z17
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -12435,8 +13576,8 @@ TEXT ·avx512Narrow9(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS.Z (BX), K1, Z0
@@ -12727,7 +13868,40 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS.Z (SI), K1, Z9
+	VADDPS    Z9, Z0, Z0
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z9
+	VADDPS    Z9, Z1, Z1
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z9
+	VADDPS    Z9, Z2, Z2
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z9
+	VADDPS    Z9, Z3, Z3
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z9
+	VADDPS    Z9, Z4, Z4
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z9
+	VADDPS    Z9, Z5, Z5
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z9
+	VADDPS    Z9, Z6, Z6
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z9
+	VADDPS    Z9, Z7, Z7
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z9
+	VADDPS    Z9, Z8, Z8
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, K1, (SI)
 	ADDQ    BX, SI
@@ -12764,8 +13938,8 @@ TEXT ·avx512Whole10(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ    load+96(FP), BX
-	TESTQ   BX, BX
-	JZ      clear
+	CMPQ    BX, $0x01
+	JNE     clear
 	MOVQ    cRow+48(FP), SI
 	MOVQ    CX, BX
 	VMOVUPS (BX), Z0
@@ -13214,6 +14388,62 @@ column:
 
 done:
 	MOVQ    cRow+48(FP), BX
+	MOVQ    load+96(FP), SI
+	CMPQ    SI, $0x02
+	JNE     store
+	MOVQ    cRow+48(FP), DI
+	MOVQ    CX, SI
+	VMOVUPS (SI), Z20
+	VADDPS  Z20, Z0, Z0
+	VMOVUPS 64(SI), Z20
+	VADDPS  Z20, Z10, Z10
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z20
+	VADDPS  Z20, Z1, Z1
+	VMOVUPS 64(SI), Z20
+	VADDPS  Z20, Z11, Z11
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z20
+	VADDPS  Z20, Z2, Z2
+	VMOVUPS 64(SI), Z20
+	VADDPS  Z20, Z12, Z12
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z20
+	VADDPS  Z20, Z3, Z3
+	VMOVUPS 64(SI), Z20
+	VADDPS  Z20, Z13, Z13
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z20
+	VADDPS  Z20, Z4, Z4
+	VMOVUPS 64(SI), Z20
+	VADDPS  Z20, Z14, Z14
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z20
+	VADDPS  Z20, Z5, Z5
+	VMOVUPS 64(SI), Z20
+	VADDPS  Z20, Z15, Z15
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z20
+	VADDPS  Z20, Z6, Z6
+	VMOVUPS 64(SI), Z20
+	VADDPS  Z20, Z16, Z16
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z20
+	VADDPS  Z20, Z7, Z7
+	VMOVUPS 64(SI), Z20
+	VADDPS  Z20, Z17, Z17
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z20
+	VADDPS  Z20, Z8, Z8
+	VMOVUPS 64(SI), Z20
+	VADDPS  Z20, Z18, Z18
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z20
+	VADDPS  Z20, Z9, Z9
+	VMOVUPS 64(SI), Z20
+	VADDPS  Z20, Z19, Z19
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -13279,8 +14509,8 @@ TEXT ·avx512Part10(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS   (BX), Z0
@@ -13728,7 +14958,63 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS   (SI), Z20
+	VADDPS    Z20, Z0, Z0
+	VMOVUPS.Z 64(SI), K1, Z20
+	VADDPS    Z20, Z10, Z10
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z20
+	VADDPS    Z20, Z1, Z1
+	VMOVUPS.Z 64(SI), K1, Z20
+	VADDPS    Z20, Z11, Z11
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z20
+	VADDPS    Z20, Z2, Z2
+	VMOVUPS.Z 64(SI), K1, Z20
+	VADDPS    Z20, Z12, Z12
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z20
+	VADDPS    Z20, Z3, Z3
+	VMOVUPS.Z 64(SI), K1, Z20
+	VADDPS    Z20, Z13, Z13
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z20
+	VADDPS    Z20, Z4, Z4
+	VMOVUPS.Z 64(SI), K1, Z20
+	VADDPS    Z20, Z14, Z14
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z20
+	VADDPS    Z20, Z5, Z5
+	VMOVUPS.Z 64(SI), K1, Z20
+	VADDPS    Z20, Z15, Z15
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z20
+	VADDPS    Z20, Z6, Z6
+	VMOVUPS.Z 64(SI), K1, Z20
+	VADDPS    Z20, Z16, Z16
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z20
+	VADDPS    Z20, Z7, Z7
+	VMOVUPS.Z 64(SI), K1, Z20
+	VADDPS    Z20, Z17, Z17
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z20
+	VADDPS    Z20, Z8, Z8
+	VMOVUPS.Z 64(SI), K1, Z20
+	VADDPS    Z20, Z18, Z18
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z20
+	VADDPS    Z20, Z9, Z9
+	VMOVUPS.Z 64(SI), K1, Z20
+	VADDPS    Z20, Z19, Z19
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -13793,8 +15079,8 @@ TEXT ·avx512Narrow10(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS.Z (BX), K1, Z0
@@ -14112,7 +15398,43 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS.Z (SI), K1, Z10
+	VADDPS    Z10, Z0, Z0
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z10
+	VADDPS    Z10, Z1, Z1
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z10
+	VADDPS    Z10, Z2, Z2
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z10
+	VADDPS    Z10, Z3, Z3
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z10
+	VADDPS    Z10, Z4, Z4
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z10
+	VADDPS    Z10, Z5, Z5
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z10
+	VADDPS    Z10, Z6, Z6
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z10
+	VADDPS    Z10, Z7, Z7
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z10
+	VADDPS    Z10, Z8, Z8
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z10
+	VADDPS    Z10, Z9, Z9
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, K1, (SI)
 	ADDQ    BX, SI
@@ -14151,8 +15473,8 @@ TEXT ·avx512Whole11(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ    load+96(FP), BX
-	TESTQ   BX, BX
-	JZ      clear
+	CMPQ    BX, $0x01
+	JNE     clear
 	MOVQ    cRow+48(FP), SI
 	MOVQ    CX, BX
 	VMOVUPS (BX), Z0
@@ -14636,6 +15958,67 @@ column:
 
 done:
 	MOVQ    cRow+48(FP), BX
+	MOVQ    load+96(FP), SI
+	CMPQ    SI, $0x02
+	JNE     store
+	MOVQ    cRow+48(FP), DI
+	MOVQ    CX, SI
+	VMOVUPS (SI), Z22
+	VADDPS  Z22, Z0, Z0
+	VMOVUPS 64(SI), Z22
+	VADDPS  Z22, Z11, Z11
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z22
+	VADDPS  Z22, Z1, Z1
+	VMOVUPS 64(SI), Z22
+	VADDPS  Z22, Z12, Z12
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z22
+	VADDPS  Z22, Z2, Z2
+	VMOVUPS 64(SI), Z22
+	VADDPS  Z22, Z13, Z13
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z22
+	VADDPS  Z22, Z3, Z3
+	VMOVUPS 64(SI), Z22
+	VADDPS  Z22, Z14, Z14
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z22
+	VADDPS  Z22, Z4, Z4
+	VMOVUPS 64(SI), Z22
+	VADDPS  Z22, Z15, Z15
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z22
+	VADDPS  Z22, Z5, Z5
+	VMOVUPS 64(SI), Z22
+	VADDPS  Z22, Z16, Z16
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z22
+	VADDPS  Z22, Z6, Z6
+	VMOVUPS 64(SI), Z22
+	VADDPS  Z22, Z17, Z17
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z22
+	VADDPS  Z22, Z7, Z7
+	VMOVUPS 64(SI), Z22
+	VADDPS  Z22, Z18, Z18
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z22
+	VADDPS  Z22, Z8, Z8
+	VMOVUPS 64(SI), Z22
+	VADDPS  Z22, Z19, Z19
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z22
+	VADDPS  Z22, Z9, Z9
+	VMOVUPS 64(SI), Z22
+	VADDPS  Z22, Z20, Z20
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z22
+	VADDPS  Z22, Z10, Z10
+	VMOVUPS 64(SI), Z22
+	VADDPS  Z22, Z21, Z21
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -14705,8 +16088,8 @@ TEXT ·avx512Part11(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS   (BX), Z0
@@ -15189,7 +16572,68 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS   (SI), Z22
+	VADDPS    Z22, Z0, Z0
+	VMOVUPS.Z 64(SI), K1, Z22
+	VADDPS    Z22, Z11, Z11
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z22
+	VADDPS    Z22, Z1, Z1
+	VMOVUPS.Z 64(SI), K1, Z22
+	VADDPS    Z22, Z12, Z12
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z22
+	VADDPS    Z22, Z2, Z2
+	VMOVUPS.Z 64(SI), K1, Z22
+	VADDPS    Z22, Z13, Z13
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z22
+	VADDPS    Z22, Z3, Z3
+	VMOVUPS.Z 64(SI), K1, Z22
+	VADDPS    Z22, Z14, Z14
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z22
+	VADDPS    Z22, Z4, Z4
+	VMOVUPS.Z 64(SI), K1, Z22
+	VADDPS    Z22, Z15, Z15
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z22
+	VADDPS    Z22, Z5, Z5
+	VMOVUPS.Z 64(SI), K1, Z22
+	VADDPS    Z22, Z16, Z16
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z22
+	VADDPS    Z22, Z6, Z6
+	VMOVUPS.Z 64(SI), K1, Z22
+	VADDPS    Z22, Z17, Z17
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z22
+	VADDPS    Z22, Z7, Z7
+	VMOVUPS.Z 64(SI), K1, Z22
+	VADDPS    Z22, Z18, Z18
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z22
+	VADDPS    Z22, Z8, Z8
+	VMOVUPS.Z 64(SI), K1, Z22
+	VADDPS    Z22, Z19, Z19
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z22
+	VADDPS    Z22, Z9, Z9
+	VMOVUPS.Z 64(SI), K1, Z22
+	VADDPS    Z22, Z20, Z20
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z22
+	VADDPS    Z22, Z10, Z10
+	VMOVUPS.Z 64(SI), K1, Z22
+	VADDPS    Z22, Z21, Z21
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -15258,8 +16702,8 @@ TEXT ·avx512Narrow11(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS.Z (BX), K1, Z0
@@ -15600,7 +17044,46 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS.Z (SI), K1, Z11
+	VADDPS    Z11, Z0, Z0
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z11
+	VADDPS    Z11, Z1, Z1
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z11
+	VADDPS    Z11, Z2, Z2
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z11
+	VADDPS    Z11, Z3, Z3
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z11
+	VADDPS    Z11, Z4, Z4
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z11
+	VADDPS    Z11, Z5, Z5
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z11
+	VADDPS    Z11, Z6, Z6
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z11
+	VADDPS    Z11, Z7, Z7
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z11
+	VADDPS    Z11, Z8, Z8
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z11
+	VADDPS    Z11, Z9, Z9
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z11
+	VADDPS    Z11, Z10, Z10
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, K1, (SI)
 	ADDQ    BX, SI
@@ -15641,8 +17124,8 @@ TEXT ·avx512Whole12(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ    load+96(FP), BX
-	TESTQ   BX, BX
-	JZ      clear
+	CMPQ    BX, $0x01
+	JNE     clear
 	MOVQ    cRow+48(FP), SI
 	MOVQ    CX, BX
 	VMOVUPS (BX), Z0
@@ -16161,6 +17644,72 @@ column:
 
 done:
 	MOVQ    cRow+48(FP), BX
+	MOVQ    load+96(FP), SI
+	CMPQ    SI, $0x02
+	JNE     store
+	MOVQ    cRow+48(FP), DI
+	MOVQ    CX, SI
+	VMOVUPS (SI), Z24
+	VADDPS  Z24, Z0, Z0
+	VMOVUPS 64(SI), Z24
+	VADDPS  Z24, Z12, Z12
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z24
+	VADDPS  Z24, Z1, Z1
+	VMOVUPS 64(SI), Z24
+	VADDPS  Z24, Z13, Z13
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z24
+	VADDPS  Z24, Z2, Z2
+	VMOVUPS 64(SI), Z24
+	VADDPS  Z24, Z14, Z14
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z24
+	VADDPS  Z24, Z3, Z3
+	VMOVUPS 64(SI), Z24
+	VADDPS  Z24, Z15, Z15
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z24
+	VADDPS  Z24, Z4, Z4
+	VMOVUPS 64(SI), Z24
+	VADDPS  Z24, Z16, Z16
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z24
+	VADDPS  Z24, Z5, Z5
+	VMOVUPS 64(SI), Z24
+	VADDPS  Z24, Z17, Z17
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z24
+	VADDPS  Z24, Z6, Z6
+	VMOVUPS 64(SI), Z24
+	VADDPS  Z24, Z18, Z18
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z24
+	VADDPS  Z24, Z7, Z7
+	VMOVUPS 64(SI), Z24
+	VADDPS  Z24, Z19, Z19
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z24
+	VADDPS  Z24, Z8, Z8
+	VMOVUPS 64(SI), Z24
+	VADDPS  Z24, Z20, Z20
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z24
+	VADDPS  Z24, Z9, Z9
+	VMOVUPS 64(SI), Z24
+	VADDPS  Z24, Z21, Z21
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z24
+	VADDPS  Z24, Z10, Z10
+	VMOVUPS 64(SI), Z24
+	VADDPS  Z24, Z22, Z22
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z24
+	VADDPS  Z24, Z11, Z11
+	VMOVUPS 64(SI), Z24
+	VADDPS  Z24, Z23, Z23
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -16234,8 +17783,8 @@ TEXT ·avx512Part12(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS   (BX), Z0
@@ -16753,7 +18302,73 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS   (SI), Z24
+	VADDPS    Z24, Z0, Z0
+	VMOVUPS.Z 64(SI), K1, Z24
+	VADDPS    Z24, Z12, Z12
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z24
+	VADDPS    Z24, Z1, Z1
+	VMOVUPS.Z 64(SI), K1, Z24
+	VADDPS    Z24, Z13, Z13
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z24
+	VADDPS    Z24, Z2, Z2
+	VMOVUPS.Z 64(SI), K1, Z24
+	VADDPS    Z24, Z14, Z14
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z24
+	VADDPS    Z24, Z3, Z3
+	VMOVUPS.Z 64(SI), K1, Z24
+	VADDPS    Z24, Z15, Z15
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z24
+	VADDPS    Z24, Z4, Z4
+	VMOVUPS.Z 64(SI), K1, Z24
+	VADDPS    Z24, Z16, Z16
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z24
+	VADDPS    Z24, Z5, Z5
+	VMOVUPS.Z 64(SI), K1, Z24
+	VADDPS    Z24, Z17, Z17
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z24
+	VADDPS    Z24, Z6, Z6
+	VMOVUPS.Z 64(SI), K1, Z24
+	VADDPS    Z24, Z18, Z18
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z24
+	VADDPS    Z24, Z7, Z7
+	VMOVUPS.Z 64(SI), K1, Z24
+	VADDPS    Z24, Z19, Z19
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z24
+	VADDPS    Z24, Z8, Z8
+	VMOVUPS.Z 64(SI), K1, Z24
+	VADDPS    Z24, Z20, Z20
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z24
+	VADDPS    Z24, Z9, Z9
+	VMOVUPS.Z 64(SI), K1, Z24
+	VADDPS    Z24, Z21, Z21
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z24
+	VADDPS    Z24, Z10, Z10
+	VMOVUPS.Z 64(SI), K1, Z24
+	VADDPS    Z24, Z22, Z22
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z24
+	VADDPS    Z24, Z11, Z11
+	VMOVUPS.Z 64(SI), K1, Z24
+	VADDPS    Z24, Z23, Z23
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -16826,8 +18441,8 @@ TEXT ·avx512Narrow12(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS.Z (BX), K1, Z0
@@ -17191,7 +18806,49 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS.Z (SI), K1, Z12
+	VADDPS    Z12, Z0, Z0
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z12
+	VADDPS    Z12, Z1, Z1
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z12
+	VADDPS    Z12, Z2, Z2
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z12
+	VADDPS    Z12, Z3, Z3
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z12
+	VADDPS    Z12, Z4, Z4
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z12
+	VADDPS    Z12, Z5, Z5
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z12
+	VADDPS    Z12, Z6, Z6
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z12
+	VADDPS    Z12, Z7, Z7
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z12
+	VADDPS    Z12, Z8, Z8
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z12
+	VADDPS    Z12, Z9, Z9
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z12
+	VADDPS    Z12, Z10, Z10
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z12
+	VADDPS    Z12, Z11, Z11
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, K1, (SI)
 	ADDQ    BX, SI
@@ -17234,8 +18891,8 @@ TEXT ·avx512Whole13(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ    load+96(FP), BX
-	TESTQ   BX, BX
-	JZ      clear
+	CMPQ    BX, $0x01
+	JNE     clear
 	MOVQ    cRow+48(FP), SI
 	MOVQ    CX, BX
 	VMOVUPS (BX), Z0
@@ -17793,6 +19450,77 @@ column:
 
 done:
 	MOVQ    cRow+48(FP), BX
+	MOVQ    load+96(FP), SI
+	CMPQ    SI, $0x02
+	JNE     store
+	MOVQ    cRow+48(FP), DI
+	MOVQ    CX, SI
+	VMOVUPS (SI), Z26
+	VADDPS  Z26, Z0, Z0
+	VMOVUPS 64(SI), Z26
+	VADDPS  Z26, Z13, Z13
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z26
+	VADDPS  Z26, Z1, Z1
+	VMOVUPS 64(SI), Z26
+	VADDPS  Z26, Z14, Z14
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z26
+	VADDPS  Z26, Z2, Z2
+	VMOVUPS 64(SI), Z26
+	VADDPS  Z26, Z15, Z15
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z26
+	VADDPS  Z26, Z3, Z3
+	VMOVUPS 64(SI), Z26
+	VADDPS  Z26, Z16, Z16
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z26
+	VADDPS  Z26, Z4, Z4
+	VMOVUPS 64(SI), Z26
+	VADDPS  Z26, Z17, Z17
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z26
+	VADDPS  Z26, Z5, Z5
+	VMOVUPS 64(SI), Z26
+	VADDPS  Z26, Z18, Z18
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z26
+	VADDPS  Z26, Z6, Z6
+	VMOVUPS 64(SI), Z26
+	VADDPS  Z26, Z19, Z19
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z26
+	VADDPS  Z26, Z7, Z7
+	VMOVUPS 64(SI), Z26
+	VADDPS  Z26, Z20, Z20
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z26
+	VADDPS  Z26, Z8, Z8
+	VMOVUPS 64(SI), Z26
+	VADDPS  Z26, Z21, Z21
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z26
+	VADDPS  Z26, Z9, Z9
+	VMOVUPS 64(SI), Z26
+	VADDPS  Z26, Z22, Z22
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z26
+	VADDPS  Z26, Z10, Z10
+	VMOVUPS 64(SI), Z26
+	VADDPS  Z26, Z23, Z23
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z26
+	VADDPS  Z26, Z11, Z11
+	VMOVUPS 64(SI), Z26
+	VADDPS  Z26, Z24, Z24
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z26
+	VADDPS  Z26, Z12, Z12
+	VMOVUPS 64(SI), Z26
+	VADDPS  Z26, Z25, Z25
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -17870,8 +19598,8 @@ TEXT ·avx512Part13(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS   (BX), Z0
@@ -18428,7 +20156,78 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS   (SI), Z26
+	VADDPS    Z26, Z0, Z0
+	VMOVUPS.Z 64(SI), K1, Z26
+	VADDPS    Z26, Z13, Z13
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z26
+	VADDPS    Z26, Z1, Z1
+	VMOVUPS.Z 64(SI), K1, Z26
+	VADDPS    Z26, Z14, Z14
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z26
+	VADDPS    Z26, Z2, Z2
+	VMOVUPS.Z 64(SI), K1, Z26
+	VADDPS    Z26, Z15, Z15
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z26
+	VADDPS    Z26, Z3, Z3
+	VMOVUPS.Z 64(SI), K1, Z26
+	VADDPS    Z26, Z16, Z16
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z26
+	VADDPS    Z26, Z4, Z4
+	VMOVUPS.Z 64(SI), K1, Z26
+	VADDPS    Z26, Z17, Z17
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z26
+	VADDPS    Z26, Z5, Z5
+	VMOVUPS.Z 64(SI), K1, Z26
+	VADDPS    Z26, Z18, Z18
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z26
+	VADDPS    Z26, Z6, Z6
+	VMOVUPS.Z 64(SI), K1, Z26
+	VADDPS    Z26, Z19, Z19
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z26
+	VADDPS    Z26, Z7, Z7
+	VMOVUPS.Z 64(SI), K1, Z26
+	VADDPS    Z26, Z20, Z20
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z26
+	VADDPS    Z26, Z8, Z8
+	VMOVUPS.Z 64(SI), K1, Z26
+	VADDPS    Z26, Z21, Z21
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z26
+	VADDPS    Z26, Z9, Z9
+	VMOVUPS.Z 64(SI), K1, Z26
+	VADDPS    Z26, Z22, Z22
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z26
+	VADDPS    Z26, Z10, Z10
+	VMOVUPS.Z 64(SI), K1, Z26
+	VADDPS    Z26, Z23, Z23
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z26
+	VADDPS    Z26, Z11, Z11
+	VMOVUPS.Z 64(SI), K1, Z26
+	VADDPS    Z26, Z24, Z24
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z26
+	VADDPS    Z26, Z12, Z12
+	VMOVUPS.Z 64(SI), K1, Z26
+	VADDPS    Z26, Z25, Z25
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -18505,8 +20304,8 @@ TEXT ·avx512Narrow13(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS.Z (BX), K1, Z0
@@ -18897,7 +20696,52 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS.Z (SI), K1, Z13
+	VADDPS    Z13, Z0, Z0
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z13
+	VADDPS    Z13, Z1, Z1
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z13
+	VADDPS    Z13, Z2, Z2
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z13
+	VADDPS    Z13, Z3, Z3
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z13
+	VADDPS    Z13, Z4, Z4
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z13
+	VADDPS    Z13, Z5, Z5
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z13
+	VADDPS    Z13, Z6, Z6
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z13
+	VADDPS    Z13, Z7, Z7
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z13
+	VADDPS    Z13, Z8, Z8
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z13
+	VADDPS    Z13, Z9, Z9
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z13
+	VADDPS    Z13, Z10, Z10
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z13
+	VADDPS    Z13, Z11, Z11
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z13
+	VADDPS    Z13, Z12, Z12
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, K1, (SI)
 	ADDQ    BX, SI
@@ -18942,8 +20786,8 @@ TEXT ·avx512Whole14(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ    load+96(FP), BX
-	TESTQ   BX, BX
-	JZ      clear
+	CMPQ    BX, $0x01
+	JNE     clear
 	MOVQ    cRow+48(FP), SI
 	MOVQ    CX, BX
 	VMOVUPS (BX), Z0
@@ -19536,6 +21380,82 @@ column:
 
 done:
 	MOVQ    cRow+48(FP), BX
+	MOVQ    load+96(FP), SI
+	CMPQ    SI, $0x02
+	JNE     store
+	MOVQ    cRow+48(FP), DI
+	MOVQ    CX, SI
+	VMOVUPS (SI), Z28
+	VADDPS  Z28, Z0, Z0
+	VMOVUPS 64(SI), Z28
+	VADDPS  Z28, Z14, Z14
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z28
+	VADDPS  Z28, Z1, Z1
+	VMOVUPS 64(SI), Z28
+	VADDPS  Z28, Z15, Z15
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z28
+	VADDPS  Z28, Z2, Z2
+	VMOVUPS 64(SI), Z28
+	VADDPS  Z28, Z16, Z16
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z28
+	VADDPS  Z28, Z3, Z3
+	VMOVUPS 64(SI), Z28
+	VADDPS  Z28, Z17, Z17
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z28
+	VADDPS  Z28, Z4, Z4
+	VMOVUPS 64(SI), Z28
+	VADDPS  Z28, Z18, Z18
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z28
+	VADDPS  Z28, Z5, Z5
+	VMOVUPS 64(SI), Z28
+	VADDPS  Z28, Z19, Z19
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z28
+	VADDPS  Z28, Z6, Z6
+	VMOVUPS 64(SI), Z28
+	VADDPS  Z28, Z20, Z20
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z28
+	VADDPS  Z28, Z7, Z7
+	VMOVUPS 64(SI), Z28
+	VADDPS  Z28, Z21, Z21
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z28
+	VADDPS  Z28, Z8, Z8
+	VMOVUPS 64(SI), Z28
+	VADDPS  Z28, Z22, Z22
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z28
+	VADDPS  Z28, Z9, Z9
+	VMOVUPS 64(SI), Z28
+	VADDPS  Z28, Z23, Z23
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z28
+	VADDPS  Z28, Z10, Z10
+	VMOVUPS 64(SI), Z28
+	VADDPS  Z28, Z24, Z24
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z28
+	VADDPS  Z28, Z11, Z11
+	VMOVUPS 64(SI), Z28
+	VADDPS  Z28, Z25, Z25
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z28
+	VADDPS  Z28, Z12, Z12
+	VMOVUPS 64(SI), Z28
+	VADDPS  Z28, Z26, Z26
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z28
+	VADDPS  Z28, Z13, Z13
+	VMOVUPS 64(SI), Z28
+	VADDPS  Z28, Z27, Z27
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -19617,8 +21537,8 @@ TEXT ·avx512Part14(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS   (BX), Z0
@@ -20210,7 +22130,83 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS   (SI), Z28
+	VADDPS    Z28, Z0, Z0
+	VMOVUPS.Z 64(SI), K1, Z28
+	VADDPS    Z28, Z14, Z14
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z28
+	VADDPS    Z28, Z1, Z1
+	VMOVUPS.Z 64(SI), K1, Z28
+	VADDPS    Z28, Z15, Z15
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z28
+	VADDPS    Z28, Z2, Z2
+	VMOVUPS.Z 64(SI), K1, Z28
+	VADDPS    Z28, Z16, Z16
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z28
+	VADDPS    Z28, Z3, Z3
+	VMOVUPS.Z 64(SI), K1, Z28
+	VADDPS    Z28, Z17, Z17
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z28
+	VADDPS    Z28, Z4, Z4
+	VMOVUPS.Z 64(SI), K1, Z28
+	VADDPS    Z28, Z18, Z18
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z28
+	VADDPS    Z28, Z5, Z5
+	VMOVUPS.Z 64(SI), K1, Z28
+	VADDPS    Z28, Z19, Z19
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z28
+	VADDPS    Z28, Z6, Z6
+	VMOVUPS.Z 64(SI), K1, Z28
+	VADDPS    Z28, Z20, Z20
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z28
+	VADDPS    Z28, Z7, Z7
+	VMOVUPS.Z 64(SI), K1, Z28
+	VADDPS    Z28, Z21, Z21
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z28
+	VADDPS    Z28, Z8, Z8
+	VMOVUPS.Z 64(SI), K1, Z28
+	VADDPS    Z28, Z22, Z22
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z28
+	VADDPS    Z28, Z9, Z9
+	VMOVUPS.Z 64(SI), K1, Z28
+	VADDPS    Z28, Z23, Z23
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z28
+	VADDPS    Z28, Z10, Z10
+	VMOVUPS.Z 64(SI), K1, Z28
+	VADDPS    Z28, Z24, Z24
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z28
+	VADDPS    Z28, Z11, Z11
+	VMOVUPS.Z 64(SI), K1, Z28
+	VADDPS    Z28, Z25, Z25
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z28
+	VADDPS    Z28, Z12, Z12
+	VMOVUPS.Z 64(SI), K1, Z28
+	VADDPS    Z28, Z26, Z26
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z28
+	VADDPS    Z28, Z13, Z13
+	VMOVUPS.Z 64(SI), K1, Z28
+	VADDPS    Z28, Z27, Z27
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, (SI)
 	ADDQ    BX, SI
@@ -20291,8 +22287,8 @@ TEXT ·avx512Narrow14(SB), NOSPLIT, $0-104
 
 panel:
 	MOVQ      load+96(FP), BX
-	TESTQ     BX, BX
-	JZ        clear
+	CMPQ      BX, $0x01
+	JNE       clear
 	MOVQ      cRow+48(FP), SI
 	MOVQ      CX, BX
 	VMOVUPS.Z (BX), K1, Z0
@@ -20706,7 +22702,55 @@ column:
 	JNZ          column
 
 done:
-	MOVQ    cRow+48(FP), BX
+	MOVQ      cRow+48(FP), BX
+	MOVQ      load+96(FP), SI
+	CMPQ      SI, $0x02
+	JNE       store
+	MOVQ      cRow+48(FP), DI
+	MOVQ      CX, SI
+	VMOVUPS.Z (SI), K1, Z14
+	VADDPS    Z14, Z0, Z0
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z14
+	VADDPS    Z14, Z1, Z1
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z14
+	VADDPS    Z14, Z2, Z2
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z14
+	VADDPS    Z14, Z3, Z3
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z14
+	VADDPS    Z14, Z4, Z4
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z14
+	VADDPS    Z14, Z5, Z5
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z14
+	VADDPS    Z14, Z6, Z6
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z14
+	VADDPS    Z14, Z7, Z7
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z14
+	VADDPS    Z14, Z8, Z8
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z14
+	VADDPS    Z14, Z9, Z9
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z14
+	VADDPS    Z14, Z10, Z10
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z14
+	VADDPS    Z14, Z11, Z11
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z14
+	VADDPS    Z14, Z12, Z12
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z14
+	VADDPS    Z14, Z13, Z13
+
+store:
 	MOVQ    CX, SI
 	VMOVUPS Z0, K1, (SI)
 	ADDQ    BX, SI

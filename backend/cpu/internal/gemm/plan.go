@@ -39,18 +39,20 @@ const (
 	groupTiles = 8
 )
 
-// depth lets a tile's rows of A take three eighths of the first-level cache, beside what streams through it. Blocks are
-// alike, and whole squares of a transpose.
+// maxDepth is the deepest block. A tile's rows of A of that length take a third of a first-level cache, beside what streams
+// through it.
+const maxDepth = 256
+
+// depth cuts K into blocks that are alike, and whole squares of a transpose. It depends on the shape alone: so do the bits.
 func (p *Plan) depth() int {
-	most := max(8, p.cache.l1*3/8/4/p.rows)
-	return max(1, roundUp(pieces(p.K, max(1, pieces(p.K, most))), 8))
+	return max(1, roundUp(pieces(p.K, max(1, pieces(p.K, maxDepth))), 8))
 }
 
 // divide lets a strip of B take its share of the cache, and cuts the result into parts for the workers: rows as long as
 // enough of them share a packed strip, columns from there on, and rows first where A is packed for each strip.
 func (p *Plan) divide(workers int) {
 	panels, tiles := max(1, pieces(p.N, p.cols)), max(1, pieces(p.M, p.rows))
-	strips, rows := pieces(panels, max(1, p.cache.strip/4/p.Depth/p.cols)), 1
+	strips, rows := pieces(panels, max(1, p.strip/4/p.Depth/p.cols)), 1
 	if want := workers * p.grains(workers); workers > 1 && strips < want {
 		rows = max(1, p.M/tallEnough)
 		if p.TransA {

@@ -44,11 +44,14 @@ func (p *Plan) Strip(w *Work, b []float32, j0, j1, l0, l1 int) {
 }
 
 // Rows multiplies rows i0 up to i1 of A, Group at most, by the strip. c are their results, from the strip's first column
-// on, with rows ld apart; load says whether the chains start from what is there.
+// on, with rows ld apart; load says whether what is there counts.
 func (p *Plan) Rows(w *Work, a, c []float32, ld, i0, i1 int, load bool) {
-	starts := 0
-	if load {
-		starts = 1
+	c0 := ignore
+	switch {
+	case load && p.TransA:
+		c0 = chain
+	case load:
+		c0 = add
 	}
 	if p.packA {
 		p.packTiles(w, a, i0, i1)
@@ -56,7 +59,7 @@ func (p *Plan) Rows(w *Work, a, c []float32, ld, i0, i1 int, load bool) {
 	for i, tile := i0, 0; i < i1; tile++ {
 		n := p.tileRows(i1 - i)
 		from, aRow, aCol := p.rowsOf(w, a, i, n, tile)
-		p.row(w, from, aRow, aCol, c[(i-i0)*ld:], ld, n, starts)
+		p.row(w, from, aRow, aCol, c[(i-i0)*ld:], ld, n, c0)
 		i += n
 	}
 }

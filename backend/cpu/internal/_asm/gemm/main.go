@@ -93,8 +93,8 @@ type vectors interface {
 const signature = "func(a, b, c *float32, aRow, aCol, bRow, cRow, bNext, cNext, k, panels, cols, load int)"
 
 // kernel is a product of rows rows of A and panels of B, each element one chain of fused multiply-adds over ascending k.
-// Distances are in bytes. With load the chains start from C, else from 0. The last columns of a panel are cut off
-// after cols.
+// Distances are in bytes. With load 1 the chains start from C, else from 0; with load 2 they are added to C. The last columns
+// of a panel are cut off after cols.
 func kernel(v vectors, rows int, w width) {
 	TEXT(nameOf(v, rows, w), NOSPLIT, signature)
 	Pragma("noescape")
@@ -144,19 +144,9 @@ func cut(w width, i int) bool { return w == narrow || w == part && i == 1 }
 
 // start loads the accumulators from C, or clears them.
 func start(v vectors, acc [][]reg.VecVirtual, c reg.GPVirtual, w width) {
-	load := param("load")
-	TESTQ(load, load)
-	JZ(operand.LabelRef("clear"))
-	row, cRow := GP64(), param("cRow")
-	MOVQ(c, row)
-	for r := range acc[0] {
-		for i := range acc {
-			v.load(operand.Mem{Base: row, Disp: i * v.bytes()}, acc[i][r], cut(w, i))
-		}
-		if r+1 < len(acc[0]) {
-			ADDQ(cRow, row)
-		}
-	}
+	CMPQ(param("load"), operand.Imm(1))
+	JNE(operand.LabelRef("clear"))
+	fromC(v, acc, c, w, func(m operand.Mem, to reg.VecVirtual, cut bool) { v.load(m, to, cut) })
 	JMP(operand.LabelRef("go"))
 	Label("clear")
 	for i := range acc {
@@ -165,6 +155,20 @@ func start(v vectors, acc [][]reg.VecVirtual, c reg.GPVirtual, w width) {
 		}
 	}
 	Label("go")
+}
+
+// fromC does something with each accumulator and its place in C.
+func fromC(v vectors, acc [][]reg.VecVirtual, c reg.GPVirtual, w width, do func(m operand.Mem, acc reg.VecVirtual, cut bool)) {
+	row, cRow := GP64(), param("cRow")
+	MOVQ(c, row)
+	for r := range acc[0] {
+		for i := range acc {
+			do(operand.Mem{Base: row, Disp: i * v.bytes()}, acc[i][r], cut(w, i))
+		}
+		if r+1 < len(acc[0]) {
+			ADDQ(cRow, row)
+		}
+	}
 }
 
 // unrolled is how many steps along k a loop takes at once: what moves pointers competes with what multiplies.
@@ -306,8 +310,16 @@ func step(v vectors, acc [][]reg.VecVirtual, a source, b *walk, l int, w width) 
 	}
 }
 
-// finish stores the accumulators.
+// finish adds what is in C, where it shall, and stores the accumulators.
 func finish(v vectors, acc [][]reg.VecVirtual, c, cRow, cols reg.GPVirtual, w width) {
+	CMPQ(param("load"), operand.Imm(2))
+	JNE(operand.LabelRef("store"))
+	fromC(v, acc, c, w, func(m operand.Mem, acc reg.VecVirtual, cut bool) {
+		x := v.vector()
+		v.load(m, x, cut)
+		VADDPS(x, acc, acc)
+	})
+	Label("store")
 	for i := range acc {
 		to := c
 		if i > 0 {

@@ -52,7 +52,8 @@ func neonKernel(out *bytes.Buffer, rows int) {
 	label("panel")
 	p("MOVD load+96(FP), %s", tmp)
 	p("MOVD %s, %s", c, row)
-	p("CBZ  %s, clear%d", tmp, rows)
+	p("CMP  $1, %s", tmp)
+	p("BNE  clear%d", rows)
 	for r := range rows {
 		p("VLD1 (%s), [%s]", row, accumulators(r))
 		p("ADD  %s, %s", cRow, row)
@@ -81,10 +82,26 @@ func neonKernel(out *bytes.Buffer, rows int) {
 	p("SUBS $1, %s", k)
 	p("BNE  step%d", rows)
 	p("MOVD %s, %s", c, row)
+	p("MOVD load+96(FP), %s", tmp)
+	p("CMP  $2, %s", tmp)
+	p("BNE  store%d", rows)
+	p("FMOVS $1.0, F28")
+	p("VDUP V28.S[0], V28.S4")
+	for r := range rows { // C + 1·sum: the assembler knows no addition of vectors
+		p("VLD1 (%s), [V24.S4, V25.S4, V26.S4, V27.S4]", row)
+		for v := range neonVectors {
+			p("VFMLA V28.S4, V%d.S4, V%d.S4", neonVectors*r+v, 24+v)
+		}
+		p("VST1 [V24.S4, V25.S4, V26.S4, V27.S4], (%s)", row)
+		p("ADD  %s, %s", cRow, row)
+	}
+	p("JMP  stored%d", rows)
+	label("store")
 	for r := range rows {
 		p("VST1 [%s], (%s)", accumulators(r), row)
 		p("ADD  %s, %s", cRow, row)
 	}
+	label("stored")
 	for _, x := range [][2]string{{"bNext+56", b}, {"cNext+64", c}} {
 		p("MOVD %s(FP), %s", x[0], tmp)
 		p("ADD  %s, %s", tmp, x[1])
