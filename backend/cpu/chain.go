@@ -10,6 +10,7 @@ type chain struct {
 	cols  int
 	flat  bool    // rows make no difference to any operand
 	cost  float64 // nanoseconds an element, roughly
+	block int     // the most elements at a time
 	alias bool    // starts with a load whose memory no op writes: the block may lie there until an op changes it
 
 	moving []*operand // those of the links that place has to move
@@ -33,7 +34,7 @@ type link struct {
 
 // compile finds the operands and loops of a chain over a rows×cols domain.
 func compile(c backend.Chain, rows, cols int) *chain {
-	ch := &chain{links: make([]link, len(c)), cols: cols, flat: true}
+	ch := &chain{links: make([]link, len(c)), cols: cols, flat: true, block: blockLen}
 	for i := range c {
 		f, l := &c[i], &ch.links[i]
 		l.op, l.p, l.cols, l.args = f.Op, f.Params(), cols, len(f.Op.Args)
@@ -99,6 +100,16 @@ func inPlace(dst *backend.Tensor, c backend.Chain) bool {
 	return dst.Present() && !touches(c, dst, false)
 }
 
+// streams reports whether the chain, of a result that is worked on where it will lie, is one pass over memory: there is nothing
+// to keep in the cache for a next op, and no scratch.
+func (c *chain) streams() bool {
+	if !c.flat || !c.alias || len(c.links) != 2 || c.links[0].arg[0].reach != dense {
+		return false
+	}
+	l := &c.links[1]
+	return streaming[l.op.Name] && l.op == backend.Find(l.op.Name) && l.arg[0].reach == dense
+}
+
 // place moves the operands to a step and takes the constants, which the host and other calls may have changed.
 func (c *chain) place(at backend.At) {
 	for _, o := range c.moving {
@@ -119,7 +130,7 @@ func (c *chain) place(at backend.At) {
 // step is how many elements from number lo on make the next block, of those below hi. Blocks stay within a row where
 // rows differ and are long enough.
 func (c *chain) step(lo, hi int) int {
-	n := min(hi-lo, blockLen)
+	n := min(hi-lo, c.block)
 	if !c.flat && c.cols >= narrow {
 		n = min(n, c.cols-lo%c.cols)
 	}

@@ -22,6 +22,9 @@ func newEach(c *backend.Each) *each {
 		starts:  starts(c.Do),
 	}
 	e.do.flat = e.do.flat && e.dst.flat()
+	if e.inPlace && e.dst.reach == dense && e.do.streams() {
+		e.do.block = eachChunk
+	}
 	return e
 }
 

@@ -74,6 +74,9 @@ func kernels() map[*backend.Op]kernel {
 var readers = map[string]bool{"keep": true, "guard": true, "sgd": true, "momentum": true, "adam": true, "amsgrad": true,
 	"nadam": true, "rmsprop": true, "lion": true}
 
+// streaming are ops that take blocks of any length where their operand is dense.
+var streaming = map[string]bool{"axpy": true, "add": true, "sub": true, "mul": true}
+
 var plainKernels = map[string]struct {
 	cost float64
 	run  func(v []float32)
