@@ -17,7 +17,10 @@
 // handed in; between goroutines that order is whatever the goroutines agree upon.
 package backend
 
-import "errors"
+import (
+	"errors"
+	"sync/atomic"
+)
 
 // ErrUnavailable is wrapped by every error that says that a device is not there: no driver, not built in, no such
 // index. The error's text says what is missing and what to do.
@@ -102,9 +105,10 @@ type Recorder interface {
 	Record(s Step) (Runner, error)
 }
 
-// A Runner is a compiled step: Run queues n replays, Release gives back what the recorder made for it.
+// A Runner is a compiled step. Run queues n replays; given a stop that is not nil it waits for them, begins none once stop
+// is set, and returns how many ran. Release gives back what the recorder made for it.
 type Runner interface {
-	Run(n int)
+	Run(n int, stop *atomic.Bool) int
 	Release()
 }
 

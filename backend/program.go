@@ -93,7 +93,12 @@ func (p *Program) drop() {
 
 // Run queues n steps, 0 ≤ n ≤ Steps, always from step 0: each step of each model in turn. Running a released program,
 // or one of a closed backend, is misuse. Run allocates nothing.
-func (p *Program) Run(n int) {
+func (p *Program) Run(n int) { p.RunUntil(nil, n) }
+
+// RunUntil is Run that begins no step once stop is set, by whatever goroutine, and returns how many ran: whole ones, the
+// first of the n. It waits for them. A device to which steps are queued faster than it computes has those that it was given.
+// A stop of nil is never set, and nothing is waited for.
+func (p *Program) RunUntil(stop *atomic.Bool, n int) int {
 	switch {
 	case p.gone.Load():
 		misuse("Run", "the program has been released")
@@ -103,12 +108,13 @@ func (p *Program) Run(n int) {
 		misuse("Run", fmt.Sprintf("%d steps of a program recorded for %d", n, p.step.Steps))
 	}
 	if n == 0 || p.own.failed.Load() {
-		return
+		return n
 	}
-	p.run.Run(n)
+	done := p.run.Run(n, stop)
 	for _, w := range p.watchers {
-		w.ran(p, n)
+		w.ran(p, done)
 	}
+	return done
 }
 
 // Backend is what the program was recorded on.
@@ -132,14 +138,18 @@ type loop struct {
 	step Step
 }
 
-func (l *loop) Run(n int) {
+func (l *loop) Run(n int, stop *atomic.Bool) int {
 	for s := range n {
+		if stop != nil && stop.Load() {
+			return s
+		}
 		for m := range l.step.Models {
 			for _, c := range l.step.Calls {
 				l.b.Do(c, At{Step: s, Model: m})
 			}
 		}
 	}
+	return n
 }
 
 func (l *loop) Release() {}

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/gloss-ml/gloss/data"
@@ -95,7 +96,10 @@ func newEvaluator(m *nn.Model, set *data.Set, loss nn.Loss, ms []metrics.Metric,
 }
 
 // Score evaluates the model as it is now.
-func (e *Evaluator) Score() (Score, error) {
+func (e *Evaluator) Score() (Score, error) { return e.score(context.Background()) }
+
+// score looks at ctx once every Run.
+func (e *Evaluator) score(ctx context.Context) (Score, error) {
 	var sum tally
 	rows, n := e.full.plan.Rows, e.set.Len()
 	if e.meter != nil {
@@ -106,7 +110,10 @@ func (e *Evaluator) Score() (Score, error) {
 		if steps == 0 {
 			l, steps = e.rest, 1
 		}
-		results, err := l.run(0, at, 0, steps)
+		if err := contextError(ctx); err != nil {
+			return Score{}, err
+		}
+		results, err := l.run(0, at, 0, steps, nil)
 		if err == nil && e.meter != nil {
 			err = l.tap.Read(steps)
 		}

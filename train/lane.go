@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/data"
@@ -58,14 +59,13 @@ func fed(m *nn.Model, set *data.Set, feed data.FeedConfig, plan nn.PlanConfig) (
 }
 
 // run queues n steps over the rows from row on of an epoch, step being the first one's number in the training, and
-// waits for what they leave behind.
-func (l *lane) run(epoch, row int, step int64, n int) ([]nn.StepResult, error) {
+// waits for what they leave behind. Once stop is set no more of them begin; nil is never set.
+func (l *lane) run(epoch, row int, step int64, n int, stop *atomic.Bool) ([]nn.StepResult, error) {
 	if err := l.plan.Begin(step, n); err != nil {
 		return nil, err
 	}
 	l.feed.Seek(epoch, row)
-	l.program.Run(n)
-	return l.plan.Results(n)
+	return l.plan.Results(l.program.RunUntil(stop, n))
 }
 
 func (l *lane) release() {

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -42,8 +43,10 @@ func Predict(m *nn.Model, set *data.Set, loss nn.Loss) (*metrics.Predictions, er
 }
 
 // Report evaluates the model as it is now, with the evaluator's metrics.
-func (e *Evaluator) Report() (Report, error) {
-	score, err := e.Score()
+func (e *Evaluator) Report() (Report, error) { return e.report(context.Background()) }
+
+func (e *Evaluator) report(ctx context.Context) (Report, error) {
+	score, err := e.score(ctx)
 	if err != nil || e.meter == nil {
 		return Report{Score: score}, err
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/gloss-ml/gloss/data"
@@ -28,7 +29,7 @@ type Config struct {
 	Progress   io.Writer        // gets a line for each epoch; a terminal sees it grow, with the time that is left
 	Callbacks  []Callback       // called in order
 	Update     []nn.StateOption // of the optimizer: nn.ClipNorm, nn.NoDecayOnBiasAndNorm
-	ReadEvery  int              // steps between two looks of the host at the losses, and so at ctx; 0 stands for 64, 1 is any step
+	ReadEvery  int              // steps between two looks of the host at the losses; 0 stands for 64
 	Checkpoint Checkpoint       // to go on after an interruption as if there had been none; none without a Dir
 }
 
@@ -59,8 +60,8 @@ func (h History) Last() Epoch {
 	return h[len(h)-1]
 }
 
-// Fit trains the model for Epochs epochs and returns how they went. It stops at the first look at the losses, once every
-// ReadEvery steps, when ctx is done, with an [InterruptedError], which has the epoch so far and wraps ctx's error and cause;
+// Fit trains the model for Epochs epochs and returns how they went. It stops after the step that runs when ctx is done, or
+// those that a GPU was given by then, with an [InterruptedError], which has the epoch so far and wraps ctx's error and cause;
 // when a callback returns an error, with that error, or with none for [ErrStop]; and at the first loss or gradient that is
 // not finite, with a [NonFiniteError] and the weights of the step before. The epochs that were finished are returned in any
 // case, and the model's weights are those of the last step, or what a callback such as [EarlyStopping] makes of them. With a
@@ -106,14 +107,14 @@ func Fit(ctx context.Context, m *nn.Model, set *data.Set, cfg Config) (history H
 
 // fitEpoch is Fit's next epoch. After a checkpoint of all its steps, but not its evaluation, that alone is left of it.
 func (t *Trainer) fitEpoch(ctx context.Context) error {
-	begin, rest := t.next(), func() (Epoch, error) { return t.Epoch(ctx) }
+	begin, rest := t.next(), t.Epoch
 	if t.unevaluated() {
 		begin, rest = t.so, t.evaluate
 	}
 	if err := t.cfg.epochBegin(begin); err != nil {
 		return err
 	}
-	e, err := rest()
+	e, err := rest(ctx)
 	if err != nil {
 		return err
 	}
@@ -135,9 +136,11 @@ type Trainer struct {
 	step   int64 // of all steps, those done
 	failed error
 
-	so   Epoch // the epoch of the last step, so far
-	sum  tally // of its rows
-	open bool  // Epoch has not returned it
+	so    Epoch        // the epoch of the last step, so far
+	sum   tally        // of its rows
+	open  bool         // Epoch has not returned it
+	rated bool         // its evaluation was interrupted
+	stop  *atomic.Bool // set when Epoch's ctx is done; nil where it never is
 
 	history  History
 	keeper   *keeper           // nil where there are no checkpoints
@@ -222,45 +225,6 @@ func (t *Trainer) lane(rows, steps int) (*lane, error) {
 		nn.PlanConfig{MicroBatch: t.cfg.MicroBatch, Loss: t.cfg.Loss, Train: true, State: t.state, Seed: t.cfg.Seed}, nil)
 }
 
-// Epoch trains to the end of the current epoch, evaluates, and returns how it went: all of it, also where an earlier call
-// was interrupted in its middle, or a checkpoint was loaded. With an error it returns the epoch so far; after an
-// [InterruptedError], or a callback's error, Epoch goes on where it was.
-func (t *Trainer) Epoch(ctx context.Context) (Epoch, error) {
-	for number := t.epoch; t.epoch == number; {
-		if err := contextError(ctx); err != nil {
-			e := t.next()
-			return e, &InterruptedError{Epoch: e, Err: err}
-		}
-		if _, _, err := t.Advance(t.keeper.steps(t.cfg.ReadEvery)); err != nil {
-			return t.so, err
-		}
-		if err := t.cfg.batchEnd(Batch{Epoch: t.so, Batches: t.batches(), Rows: t.set.Len(), Epochs: t.cfg.Epochs, Training: t.training}); err != nil {
-			return t.so, err
-		}
-		if err := t.keeper.batch(); err != nil {
-			return t.so, err
-		}
-	}
-	return t.evaluate()
-}
-
-// unevaluated reports whether all steps of an epoch were done, and no more of it: in a Fit, where a checkpoint says so.
-func (t *Trainer) unevaluated() bool { return t.open && t.batch == 0 }
-
-// evaluate ends an epoch.
-func (t *Trainer) evaluate() (Epoch, error) {
-	e := t.so
-	if t.validation != nil {
-		r, err := t.validation.Report()
-		if err != nil {
-			return e, err
-		}
-		e.Validation, e.Metrics = r.Score, r.Metrics
-	}
-	t.open = false
-	return e, nil
-}
-
 // batches is the number of batches of an epoch.
 func (t *Trainer) batches() int { return StepsPerEpoch(t.set.Len(), t.cfg.Batch) }
 
@@ -271,44 +235,6 @@ func StepsPerEpoch(rows, batch int) int {
 		return 0
 	}
 	return (rows-1)/batch + 1
-}
-
-// Advance runs the next steps, at most n ≥ 1 and at most ReadEvery, of one batch size and one epoch, waits for them, and
-// returns what each left behind and the rows of each. After an error of the device, or a loss that is not finite, it
-// returns that error again.
-func (t *Trainer) Advance(n int) (results []nn.StepResult, rows int, err error) {
-	if t.failed != nil {
-		return nil, 0, t.failed
-	}
-	if n < 1 {
-		return nil, 0, fmt.Errorf("train: %d steps: at least 1 is needed", n)
-	}
-	l, full := t.full, t.set.Len()/t.cfg.Batch
-	n = min(n, t.cfg.ReadEvery, full-t.batch)
-	if t.batch == full {
-		l, n = t.rest, 1
-	}
-	t.starts()
-	since := time.Now()
-	if results, err = l.run(t.epoch, t.batch*t.cfg.Batch, t.step, n); err != nil {
-		t.failed = fmt.Errorf("train: step %d: %w", t.step, err)
-		return nil, 0, t.failed
-	}
-	if i := slices.IndexFunc(results, func(r nn.StepResult) bool { return !r.Finite() }); i >= 0 {
-		t.failed = l.explain(i, t.step+int64(i), results[i])
-		results = results[:i]
-	}
-	t.count(results, l.plan.Rows, time.Since(since))
-	if t.failed != nil {
-		return results, l.plan.Rows, t.failed
-	}
-	t.batch += n
-	t.step += int64(n)
-	if t.batch*t.cfg.Batch >= t.set.Len() {
-		t.batch = 0
-		t.epoch++
-	}
-	return results, l.plan.Rows, nil
 }
 
 // Release gives back what the training took; model and sets stay.

@@ -2,7 +2,9 @@ package backendtest
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gloss-ml/gloss/backend"
 )
@@ -13,6 +15,7 @@ func (s *suite) testPrograms(t *testing.T) {
 	}
 	t.Run("replay", s.replayProgram)
 	t.Run("count", s.countProgram)
+	t.Run("stop", s.stopProgram)
 	t.Run("scratch", s.scratchProgram)
 	t.Run("interleaved", s.interleavedPrograms)
 	t.Run("holds its buffers", s.programHolds)
@@ -106,6 +109,48 @@ func (s *suite) countProgram(t *testing.T) {
 		}
 		count += n * models
 		w.check(fmt.Sprintf("Run(%d)", n))
+	}
+}
+
+// stopProgram: a run that is stopped has done whole steps, all of their models, the first ones, and says how many.
+func (s *suite) stopProgram(t *testing.T) {
+	w := newWorld(t, s.device())
+	const steps, models = 1500, 2
+	x, slots := w.floats(1, 70, constant(0)), w.floats(steps*models, 1, constant(-1))
+	slot := slots.RowSpan(0, 1).Advanced(models)
+	slot.Model = 1
+	p := w.record(backend.Step{Steps: steps, Models: models, Calls: []backend.Call{
+		&backend.Each{Dst: x, Do: backend.Chain{backend.Load(x), backend.Affine(1, 1)}},
+		&backend.Each{Dst: slot, Do: backend.Chain{backend.Load(x.Columns(5, 6))}},
+	}})
+	var stop atomic.Bool
+	want := 0
+	for _, wait := range []time.Duration{-1, 0, time.Millisecond, -1} { // until stop is set; −1 for not at all
+		stop.Store(wait == 0)
+		over := make(chan struct{})
+		go func() {
+			defer close(over)
+			if wait > 0 {
+				time.Sleep(wait)
+				stop.Store(true)
+			}
+		}()
+		done := p.RunUntil(&stop, steps)
+		<-over
+		if done < 0 || done > steps || wait == 0 && done != 0 || wait < 0 && done != steps {
+			t.Fatalf("%d steps of %d with a stop after %v", done, steps, wait)
+		}
+		for i := range done * models {
+			w.want(&slots, i, 0, bound{want: float64(want + i + 1)})
+		}
+		want += done * models
+		for i := range 70 {
+			w.want(&x, 0, i, bound{want: float64(want)})
+		}
+		w.check(fmt.Sprintf("a stop after %v", wait))
+	}
+	if done := p.RunUntil(nil, 1); done != 1 {
+		t.Errorf("without a stop %d steps of 1", done)
 	}
 }
 

@@ -3,6 +3,7 @@ package cpu
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gloss-ml/gloss/backend"
@@ -57,16 +58,20 @@ func (d *device) Record(s backend.Step) (backend.Runner, error) {
 	return p, nil
 }
 
-func (p *program) Run(n int) {
+// Run does n steps, and none behind a failure.
+func (p *program) Run(n int, stop *atomic.Bool) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.hold.take()
 	defer p.hold.release()
 	defer p.d.Worked(time.Now())
 	for step := range n {
+		if stop != nil && stop.Load() {
+			return step
+		}
 		for model := range p.models {
 			if p.d.Err() != nil {
-				return
+				return n
 			}
 			at := backend.At{Step: step, Model: model}
 			for _, s := range p.stages {
@@ -75,6 +80,7 @@ func (p *program) Run(n int) {
 			p.d.Calls.Add(int64(len(p.stages)))
 		}
 	}
+	return n
 }
 
 func (p *program) Release() {

@@ -4,6 +4,7 @@ package gl
 
 import (
 	"runtime"
+	"sync/atomic"
 
 	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/backend/gl/internal/glrt"
@@ -92,10 +93,15 @@ func advance(words []plan.Word) []uint32 {
 }
 
 // Run queues n steps as one message.
-func (p *program) Run(n int) {
+func (p *program) Run(n int, stop *atomic.Bool) int {
+	if stop == nil {
+		p.d.rt.Run(p.seq, 0, n)
+	} else {
+		n = p.d.rt.RunUntil(p.seq, 0, n, stop)
+	}
 	p.d.Calls.Add(p.calls * int64(n))
-	p.d.rt.Run(p.seq, 0, n)
 	runtime.KeepAlive(p)
+	return n
 }
 
 func (p *program) Release() {

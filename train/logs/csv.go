@@ -24,11 +24,12 @@ func (t *table) ready(l *log) error {
 	if err := t.touch(); err != nil || !l.append {
 		return err
 	}
-	first, err := t.resume()
-	if want := strings.TrimSpace(t.header(l)); err == nil && t.started && strings.TrimSpace(first) != want {
-		return fmt.Errorf("%s has the columns %q, a log that goes on with it would have %q", t.path, first, want)
-	}
-	return err
+	return t.resume(func(first string) error {
+		if want := strings.TrimSpace(t.header(l)); strings.TrimSpace(first) != want {
+			return fmt.Errorf("%s has the columns %q, a log that goes on with it would have %q", t.path, first, want)
+		}
+		return nil
+	})
 }
 
 func (t *table) write(l *log, r row) error {

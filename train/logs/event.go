@@ -15,6 +15,7 @@ type event struct {
 	time       time.Time
 	step       int64
 	version    string // of the file, in its first event
+	restart    bool   // what older files say of this step and later ones does not count
 	scalars    []scalar
 	histograms []histogram
 }
@@ -71,13 +72,19 @@ func (m *message) doubles(field int, v []float64) {
 	m.bytes(field, packed)
 }
 
-// encode: Event{1 wall_time, 2 step, 3 file_version, 5 summary}, Summary{1 value…}, Value{1 tag, 2 simple_value, 5 histo}.
+// encode: Event{1 wall_time, 2 step, 3 file_version, 5 summary, 7 session_log}, Summary{1 value…}, Value{1 tag, 2 simple_value,
+// 5 histo}, SessionLog{1 status}, whose START is 1.
 func (e event) encode() []byte {
 	var m, summary message
 	m.double(1, float64(e.time.UnixMicro())/1e6)
 	m.varint(2, e.step)
 	if e.version != "" {
 		m.bytes(3, []byte(e.version))
+	}
+	if e.restart {
+		var session message
+		session.varint(1, 1)
+		m.bytes(7, session)
 	}
 	for _, s := range e.scalars {
 		var v message

@@ -24,11 +24,12 @@ func (o *objects) ready(l *log) error {
 	if err := o.touch(); err != nil || !l.append {
 		return err
 	}
-	first, err := o.resume()
-	if err == nil && o.started && !isRow(first) {
-		return fmt.Errorf("%s is no log to go on with: its first line is no JSON object with an epoch", o.path)
-	}
-	return err
+	return o.resume(func(first string) error {
+		if !isRow(first) {
+			return fmt.Errorf("%s is no log to go on with: its first line is no JSON object with an epoch", o.path)
+		}
+		return nil
+	})
 }
 
 func isRow(line string) bool {

@@ -10,15 +10,17 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/gloss-ml/gloss/nn"
 	"github.com/gloss-ml/gloss/train"
 )
 
 // An Option is a setting of a log.
 type Option func(*log)
 
-// Append goes on with a file that is there, as a training that is resumed does; a last row that was cut off is dropped. A
-// file of other columns is an error. Without it the file starts anew with the first row. TensorBoard knows no other way:
-// each training has an event file of its own in the folder.
+// Append goes on with a file that is there, as a training that is resumed does; a last row that was cut off is dropped, and
+// where a training goes on from a checkpoint, the rows that were written after it: they will be written again. A file of other
+// columns is an error. Without it the file starts anew with the first row. TensorBoard knows no other way: each training has an
+// event file of its own in the folder, and one that goes on from a checkpoint says which steps of older files do not count.
 func Append() Option { return func(l *log) { l.append = true } }
 
 // EveryLook adds a row after each look of the host at the losses, every train.Config.ReadEvery steps. Its loss and its
@@ -54,6 +56,13 @@ type sink interface {
 	write(l *log, r row) error
 }
 
+// A keeper is a sink that knows how much of it a checkpoint has seen.
+type keeper interface {
+	key() string
+	save() (nn.Extra, error)
+	load(nn.Extra) error
+}
+
 // A log hands the rows of a training to a sink.
 type log struct {
 	sink
@@ -82,7 +91,11 @@ func callback(s sink, opts []Option) train.Callback {
 			o(l)
 		}
 	}
-	return train.Callback{Check: l.check, Begin: l.begin, Batch: l.batch, Epoch: l.epoch}
+	c := train.Callback{Check: l.check, Begin: l.begin, Batch: l.batch, Epoch: l.epoch}
+	if k, ok := s.(keeper); ok && l.append {
+		c.Key, c.Save, c.Load = k.key(), k.save, k.load
+	}
+	return c
 }
 
 func (l *log) check() error {

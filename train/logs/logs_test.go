@@ -5,9 +5,11 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -164,6 +166,76 @@ func TestAppend(t *testing.T) {
 		}
 		if after := string(must(os.ReadFile(path))); lines() != want+3 || strings.Contains(after, "7,12,5") || !strings.HasPrefix(after, string(whole)) {
 			t.Errorf("%s: a torn row is not dropped: %s", name, after)
+		}
+	}
+}
+
+// TestAppendAfterAKill: rows that no checkpoint has seen are not there twice after the training has gone on, whatever it is
+// killed behind.
+func TestAppendAfterAKill(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	at := func(name string) string { return filepath.Join(dir, name) }
+	killed := errors.New("killed")
+	run := func(behind int64, epochs int) error { // leaves what a kill behind a step would
+		dev := ref.Open()
+		defer dev.Close()
+		set := must(data.FromFloats(dev, make([]float32, 2*64), 2, data.Labels(make([]uint32, 64))))
+		model := must(nn.New(dev, 2, nn.Linear(2)))
+		kill := train.Callback{Batch: func(b train.Batch) error {
+			if b.Training.Trainer.Step() == behind {
+				if err := os.CopyFS(dir+" then", os.DirFS(dir)); err != nil {
+					return err
+				}
+				return killed
+			}
+			return nil
+		}}
+		cfg := train.Config{
+			Loss: nn.CrossEntropy(), Optimizer: nn.SGD(0.1), Epochs: epochs, Batch: 16, ReadEvery: 1,
+			Callbacks: []train.Callback{logs.CSV(at("run.csv"), logs.Append(), logs.EveryLook()), logs.JSONL(at("run.jsonl"), logs.Append()),
+				logs.TensorBoard(at("board")), kill},
+			Checkpoint: train.Checkpoint{Dir: at("checkpoints"), EverySteps: 6, Resume: true},
+		}
+		_, err := train.Fit(context.Background(), model, set, cfg)
+		if err == killed {
+			if err := errors.Join(os.RemoveAll(dir), os.Rename(dir+" then", dir)); err != nil {
+				return err
+			}
+		}
+		return err
+	}
+	for _, behind := range []int64{7, 10, 13, 17, 21} { // epochs are of 4 steps, checkpoints of 6, 12, 18
+		if err := run(behind, 6); err != killed {
+			t.Fatalf("step %d: %v", behind, err)
+		}
+	}
+	if err := run(0, 6); err != nil {
+		t.Fatal(err)
+	}
+	var got, want []string
+	for _, r := range readCSV(t, at("run.csv"))[1:] {
+		got = append(got, r[0]+" "+r[2])
+	}
+	for step := 1; step <= 24; step++ {
+		if want = append(want, fmt.Sprint("look ", step)); step%4 == 0 {
+			want = append(want, fmt.Sprint("epoch ", step))
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("CSV has the rows %v, want %v", got, want)
+	}
+	if text := string(must(os.ReadFile(at("run.jsonl")))); strings.Count(text, "\n") != 6 || strings.Count(text, `"step":12,`) != 1 {
+		t.Errorf("JSONL has %s", text)
+	}
+	files := must(filepath.Glob(at("board/*")))
+	for i, step := range []int64{0, 6, 6, 12, 12, 18} { // where each began
+		text := string(must(os.ReadFile(files[i])))
+		restart := string([]byte{0x10, byte(step + 1), 0x3a, 2, 8, 1}) // step, session_log
+		if len(files) != 6 || strings.Contains(text, restart) != (step > 0) {
+			t.Errorf("%d event files; number %d begins with %q, want it to go on behind step %d", len(files), i, text[:min(len(text), 80)], step)
 		}
 	}
 }

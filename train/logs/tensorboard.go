@@ -40,7 +40,11 @@ func (b *board) ready(l *log) error {
 		return err
 	}
 	b.started = true
-	return b.add(record(event{time: b.now(), version: "brain.Event:2"}.encode()))
+	first := record(event{time: b.now(), version: "brain.Event:2"}.encode())
+	if t := l.training.Trainer; t != nil && t.Step() > 0 {
+		first = append(first, record(event{time: b.now(), step: t.Step() + 1, restart: true}.encode())...)
+	}
+	return b.add(first)
 }
 
 // create makes a file of a name of its own: TensorBoard wants tfevents in it, and reads the files of a folder in the order

@@ -2,7 +2,10 @@
 
 package glrt
 
-import "fmt"
+import (
+	"fmt"
+	"sync/atomic"
+)
 
 // Sequence is a list of launches that is replayed as one message: everything is resolved when it is made, the barriers
 // too, and a step costs the thread its GL calls and nothing else.
@@ -68,37 +71,43 @@ func (c *sequenceCmd) weight() int  { return 0 }
 func (c *sequenceCmd) finish(error) { c.seq.free <- c }
 
 func (c *sequenceCmd) run(d *Device) error {
-	s := c.seq
-	if len(s.launches) == 0 || c.n <= 0 {
-		return nil
+	_, err := c.seq.issue(d, c.first, c.n, nil)
+	return err
+}
+
+// issue gives the device n steps, and none once stop is set. It returns how many.
+func (s *Sequence) issue(d *Device, first, n int, stop *atomic.Bool) (int, error) {
+	if len(s.launches) == 0 || n <= 0 || stop != nil && stop.Load() {
+		return 0, nil
 	}
 	if len(d.hazard.open) > 0 {
 		d.hazard.barrier(d) // the plan knows nothing of what came before
 	}
-	issued := 0
-	for step := c.first; step < c.first+c.n; step++ {
+	issued, done := 0, 0
+	for ; done < n && (stop == nil || !stop.Load()); done++ {
+		step := first + done
 		if issued += len(s.launches); issued >= flushEvery {
 			d.state.flush()
 			issued = 0
 		}
 		for i := range s.launches {
 			l := &s.launches[i]
-			if s.barrier[i] && (i > 0 || step > c.first) {
+			if s.barrier[i] && (i > 0 || done > 0) {
 				d.hazard.barrier(d)
 			}
 			if err := d.issue(l, d.at(l, step)); err != nil {
-				return err
+				return done, err
 			}
 			if d.debug {
 				if err := d.check(); err != nil {
-					return fmt.Errorf("%w after kernel %s, launch %d of step %d of a sequence", err, l.Kernel.Name, i, step)
+					return done, fmt.Errorf("%w after kernel %s, launch %d of step %d of a sequence", err, l.Kernel.Name, i, step)
 				}
 			}
 		}
 	}
 	d.hazard.open = append(d.hazard.open[:0], s.final...)
 	d.hazard.hostDirty = true
-	return nil
+	return done, nil
 }
 
 // at are the uniforms of a launch at a step, in memory that the next call overwrites.
@@ -123,4 +132,27 @@ func (d *Device) Run(s *Sequence, first, n int) {
 	c := <-s.free
 	c.first, c.n = first, n
 	d.queue.put(c)
+}
+
+// RunUntil is Run that begins no step once stop is set. It waits until the device was given the others, and returns how many
+// those are; all of them from a device that has failed.
+func (d *Device) RunUntil(s *Sequence, first, n int, stop *atomic.Bool) int {
+	c := &untilCmd{waiter: newWaiter(), seq: s, first: first, n: n, stop: stop}
+	if d.wait(c, &c.waiter) != nil {
+		return n
+	}
+	d.counters.dispatches.Add(int64(c.done * len(s.launches)))
+	return c.done
+}
+
+type untilCmd struct {
+	waiter
+	seq            *Sequence
+	first, n, done int
+	stop           *atomic.Bool
+}
+
+func (c *untilCmd) run(d *Device) (err error) {
+	c.done, err = c.seq.issue(d, c.first, c.n, c.stop)
+	return err
 }
