@@ -2,6 +2,7 @@ package safetensors
 
 import (
 	"io"
+	"os"
 	"sync/atomic"
 )
 
@@ -17,22 +18,30 @@ type behind struct {
 // room is what a tensor is read and written by: it stays in the cache between the device, the checksum and the disk.
 const room = 1 << 19
 
-func newBehind(w io.Writer) *behind {
+func newBehind(f *os.File) *behind {
 	b := &behind{full: make(chan []byte, 2), free: make(chan []byte, 3), now: make([]byte, 0, room), done: make(chan error, 1)}
 	for range 2 { // beside the one that is being filled
 		b.free <- make([]byte, 0, room)
 	}
-	go b.run(w)
+	go b.run(f)
 	return b
 }
 
+// flushEvery is how many bytes are written before the disk is told of them.
+const flushEvery = 8 << 20
+
 // run goes on taking after an error, so that nobody waits for it.
-func (b *behind) run(w io.Writer) {
+func (b *behind) run(f *os.File) {
 	var err error
+	var written, flushed int64
 	for p := range b.full {
 		if err == nil {
-			_, err = w.Write(p)
+			_, err = f.Write(p)
 			b.failed.Store(err != nil)
+		}
+		if written += int64(len(p)); written-flushed >= flushEvery {
+			flush(f, flushed, written-flushed)
+			flushed = written
 		}
 		b.free <- p[:0]
 	}
