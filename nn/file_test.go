@@ -3,9 +3,7 @@ package nn
 import (
 	"go/ast"
 	"maps"
-	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -244,43 +242,6 @@ func TestState(t *testing.T) {
 	if _, err := adam.Load(path); err == nil || !strings.Contains(err.Error(), `tensor "average/0.bias" belongs to another model or optimizer than Adam`) {
 		t.Errorf("%v", err)
 	}
-}
-
-// FuzzLoad makes models of files with any architecture: an error or a model, never a panic, and no memory beyond four times
-// the file's size and a constant, for what an architecture can ask for is bounded.
-func FuzzLoad(f *testing.F) {
-	dev := ref.Open()
-	m, err := New(dev, 2, Linear(3), BatchNorm(), Residual(Linear(3)))
-	if err != nil {
-		f.Fatal(err)
-	}
-	text, err := m.Architecture()
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(text, []byte("x"))
-	f.Add(`{"inputs":2,"layers":[{"kind":"Embeddings","layers":[{"kind":"Tokens","args":[9,1,5]}]}]}`, []byte{})
-	path := filepath.Join(f.TempDir(), "m")
-	f.Fuzz(func(t *testing.T, text string, file []byte) {
-		writeModel(t, path, text, m)
-		size := len(text)
-		for range 2 {
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			back, _, err := Load(dev, path)
-			runtime.ReadMemStats(&after)
-			if took := after.TotalAlloc - before.TotalAlloc; took > uint64(4*size+4<<20) {
-				t.Errorf("%d bytes taken for a file of %d", took, size)
-			}
-			if err == nil {
-				back.Release()
-			}
-			if err := os.WriteFile(path, file, 0o666); err != nil {
-				t.Fatal(err)
-			}
-			size = len(file)
-		}
-	})
 }
 
 func modelOf(t testing.TB, dev backend.Backend, inputs int, layers ...Layer) *Model {
