@@ -24,7 +24,7 @@ type Panel struct {
 	X          string  // what the horizontal axis counts
 	LogX, LogY bool    // logarithmic axes; points that are not above 0 are left out
 	Most       bool    // the largest value is the best, as for an accuracy
-	Curves     []Curve // from the seventh on, colours come again
+	Curves     []Curve // those of one name have one colour in all panels; from the seventh name on, colours come again
 }
 
 // A Curve is points in ascending order of X. A point that is not finite is a gap. Its best value is marked and told in the

@@ -234,3 +234,18 @@ func TestAxis(t *testing.T) {
 		}
 	}
 }
+
+// TestColors: a name has one colour in all panels; names that a panel has twice do not count.
+func TestColors(t *testing.T) {
+	x, y := []float64{1, 2}, []float64{3, 4}
+	s, err := newSheet(Options{}, []Panel{
+		{Curves: []Curve{{"training", x, y}, {"validation", x, y}}}, {Curves: []Curve{{"validation", x, y}}}, {Curves: []Curve{{"", x, y}, {"", x, y}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(plot, curve int) any { return s.color(&s.plots[plot], curve) }
+	if of(0, 1) != of(1, 0) || of(0, 0) == of(0, 1) || of(2, 0) == of(2, 1) {
+		t.Errorf("%v %v, %v, %v %v", of(0, 0), of(0, 1), of(1, 0), of(2, 0), of(2, 1))
+	}
+}

@@ -2,6 +2,7 @@ package curves
 
 import (
 	"image/color"
+	"slices"
 
 	"github.com/gloss-ml/gloss/internal/draw"
 	"gonum.org/v1/plot/vg"
@@ -13,17 +14,27 @@ func (s *sheet) draw(page *draw.Page) {
 		p := &s.plots[i]
 		page.Lines(s.title, p.titles, margin, p.from)
 		for _, e := range p.legend {
-			page.Line(s.color(e.curve), 2.4, e.x, e.y+s.plain.Height(1)/2, e.x+swatch, e.y+s.plain.Height(1)/2)
+			page.Line(s.color(p, e.curve), 2.4, e.x, e.y+s.plain.Height(1)/2, e.x+swatch, e.y+s.plain.Height(1)/2)
 			page.Lines(s.plain, e.lines, e.x+swatch+gap, e.y)
 		}
 		s.drawAxes(page, p)
 		for i := range p.Curves {
-			s.drawCurve(page, p, &p.Curves[i], s.color(i))
+			s.drawCurve(page, p, &p.Curves[i], s.color(p, i))
 		}
 	}
 }
 
-func (s *sheet) color(curve int) color.RGBA { return s.curves[curve%len(s.curves)] }
+// color is that of curve i: those of one name have one colour on the whole page, if a panel's names differ.
+func (s *sheet) color(p *plot, i int) color.RGBA {
+	names := map[string]bool{}
+	for _, c := range p.Curves {
+		names[c.Name] = true
+	}
+	if len(names) == len(p.Curves) {
+		i = slices.Index(s.names, p.Curves[i].Name)
+	}
+	return s.curves[i%len(s.curves)]
+}
 
 func (s *sheet) drawAxes(page *draw.Page, p *plot) {
 	for _, t := range p.y.ticks {

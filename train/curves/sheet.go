@@ -3,6 +3,7 @@ package curves
 import (
 	"image/color"
 	"math"
+	"slices"
 
 	"github.com/gloss-ml/gloss/internal/draw"
 	"golang.org/x/image/font"
@@ -48,6 +49,7 @@ type sheet struct {
 	height vg.Length
 	titles []string
 	plots  []plot
+	names  []string // of curves, in the order in which they appear
 }
 
 // A plot is a panel on the sheet.
@@ -87,6 +89,11 @@ func newSheet(o Options, panels []Panel) (*sheet, error) {
 		p.left, p.right = margin+gap*3/2+s.widest(&p.y), sheetWidth-margin
 		s.height = p.bottom + s.note.Height(3) + gap
 		s.plots = append(s.plots, p)
+		for _, c := range p.Curves {
+			if !slices.Contains(s.names, c.Name) {
+				s.names = append(s.names, c.Name)
+			}
+		}
 	}
 	s.height += margin / 2
 	return s, nil
