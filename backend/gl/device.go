@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/backend/gl/internal/binaries"
 	"github.com/gloss-ml/gloss/backend/gl/internal/glrt"
 	"github.com/gloss-ml/gloss/backend/gl/internal/plan"
 )
@@ -34,7 +35,11 @@ type kernelKey struct{ template, own, defines, code string }
 
 func open(o options) (backend.Backend, error) {
 	d := &device{kernels: map[kernelKey]*glrt.Kernel{}}
-	rt, err := glrt.Open(glrt.Options{Device: o.device, Budget: o.budget, Lend: o.proc, Failed: d.Fail})
+	programs := binaries.Dir()
+	if o.programs != nil {
+		programs = *o.programs
+	}
+	rt, err := glrt.Open(glrt.Options{Device: o.device, Budget: o.budget, Lend: o.proc, Programs: programs, Failed: d.Fail})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", backend.ErrUnavailable, err)
 	}
@@ -72,6 +77,15 @@ func devices() ([]Found, error) {
 func (d *device) Info() backend.Info {
 	i := d.rt.Info()
 	return backend.Info{Device: "gl", Name: i.Renderer, Driver: i.Vendor + ", OpenGL " + i.Version + ", " + i.Path, Software: i.Software}
+}
+
+func programsOf(b backend.Backend) ProgramState {
+	d, ok := b.(*device)
+	if !ok {
+		return ProgramState{}
+	}
+	s := d.rt.Programs()
+	return ProgramState{Dir: s.Dir, Loaded: s.Loaded, Compiled: s.Missed, Err: s.Err}
 }
 
 func (d *device) Stats() backend.Stats {

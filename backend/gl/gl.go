@@ -25,10 +25,11 @@ import (
 type Option func(*options)
 
 type options struct {
-	device string
-	budget int64
-	lent   bool
-	proc   func(name string) unsafe.Pointer
+	device   string
+	budget   int64
+	programs *string // nil for the folder by default
+	lent     bool
+	proc     func(name string) unsafe.Pointer
 }
 
 // Device chooses a device: its number in the list that [Devices] returns, or a part of its renderer's name or of the name
@@ -38,6 +39,24 @@ func Device(name string) Option { return func(o *options) { o.device = name } }
 // Budget is the most bytes of memory that buffers may take; Alloc fails beyond it. Without it the bound is what the
 // driver says that it has, if it says so.
 func Budget(bytes int64) Option { return func(o *options) { o.budget = bytes } }
+
+// Programs is the folder that compiled programs are kept in, for the next process to start faster; "" for none. Without it
+// they are in the folder programs of that which the environment variable GLOSS_CACHE names, or of gloss in the user's folder
+// of caches ([os.UserCacheDir]), and nowhere where GLOSS_CACHE is "off". A program is taken back only by the driver and version that
+// it was made by; what is damaged is compiled again, and a folder that cannot be written is no error: see [ProgramsOf]. The
+// folder holds 64 MiB at most, and may be removed at any time.
+func Programs(dir string) Option { return func(o *options) { o.programs = &dir } }
+
+// ProgramState says what became of a device's compiled programs.
+type ProgramState struct {
+	Dir      string // the folder; "" where none are kept, or the driver gives none away
+	Loaded   int    // that were there
+	Compiled int    // that were not
+	Err      error  // the first that kept programs from being read or written; the device does without
+}
+
+// ProgramsOf says it of a device that Open has opened; of others, that there are none.
+func ProgramsOf(b backend.Backend) ProgramState { return programsOf(backend.Unwrap(b)) }
 
 // Open opens a device. Its error wraps backend.ErrUnavailable and says what is missing and what to do. A software
 // renderer is opened as any other and marked in Info; whether one is wanted is the caller's to say.

@@ -13,6 +13,8 @@ func open(options) (backend.Backend, error) { return nil, errNotBuilt() }
 
 func devices() ([]Found, error) { return nil, errNotBuilt() }
 
+func programsOf(backend.Backend) ProgramState { return ProgramState{} }
+
 func errNotBuilt() error {
 	switch runtime.GOOS {
 	case "linux":

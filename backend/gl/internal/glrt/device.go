@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"sync"
 	"unsafe"
+
+	"github.com/gloss-ml/gloss/backend/gl/internal/binaries"
 )
 
 // Options choose the device and bound its memory.
@@ -26,6 +28,8 @@ type Options struct {
 	Lend func(name string) unsafe.Pointer
 	// Budget is the most bytes that buffers may take; 0 takes the driver's word for what is there, or no bound.
 	Budget int64
+	// Programs is the folder of compiled programs; "" for none.
+	Programs string
 	// Failed is called once, on any goroutine, with the failure that the device is stuck with.
 	Failed func(error)
 }
@@ -37,6 +41,7 @@ type Device struct {
 	limits   Limits
 	counters counters
 	kernels  kernelCache
+	programs *binaries.Store // nil where none are kept
 	pool     pool
 
 	// Below: the thread's own, no lock.
@@ -102,6 +107,7 @@ func (d *Device) thread(o Options, opened chan<- error) {
 // end is the last that the device does on its thread.
 func (d *Device) end(ctx context) {
 	d.drain()
+	d.programs.Close()
 	d.destroyObjects()
 	ctx.Destroy()
 }
@@ -111,6 +117,9 @@ func (d *Device) Info() Info { return d.info }
 
 // Limits are what the driver promises for compute shaders.
 func (d *Device) Limits() Limits { return d.limits }
+
+// Programs says what was read from the disk, and what was not.
+func (d *Device) Programs() binaries.State { return d.programs.State() }
 
 // Err is the failure that the device is stuck with, nil while it works. It does not wait.
 func (d *Device) Err() error {

@@ -3,10 +3,7 @@
 package glrt
 
 import (
-	"fmt"
-	"regexp"
-	"strconv"
-	"strings"
+	"slices"
 	"sync"
 
 	"github.com/go-gl/gl/v4.3-core/gl"
@@ -49,26 +46,49 @@ type refused struct{ text string }
 
 func (e *refused) Error() string { return e.text }
 
-// ready compiles k if that was not done yet. On the thread only. An error that is not the compiler's own is not kept:
-// the kernel may be fine.
+// ready compiles k if that was not done yet. On the thread only.
 func (d *Device) ready(k *Kernel) error {
 	if k.built {
 		return k.err
 	}
+	return d.readyAll([]*Kernel{k})
+}
+
+// readyAll compiles those that were not compiled yet, and returns the first error. The driver is given all of them before it
+// is asked how any went: some compile on threads of their own. An error that is not the compiler's own is not kept: the kernel
+// may be fine.
+func (d *Device) readyAll(kernels []*Kernel) (first error) {
 	if err := d.earlier(); err != nil {
 		return err
 	}
-	id, err := build(k.Name, k.Source)
-	if err != nil {
-		_, k.built = err.(*refused)
-		if k.built {
-			k.err = err
+	var begun []*build
+	for _, k := range kernels {
+		if k.built || slices.ContainsFunc(begun, func(b *build) bool { return b.Kernel == k }) || d.load(k) {
+			continue
 		}
-		return err
+		var b *build
+		if b, first = d.begin(k); first != nil {
+			break
+		}
+		begun = append(begun, b)
 	}
+	for _, b := range begun {
+		if err := d.finish(b); first == nil {
+			first = err
+		}
+	}
+	for _, k := range kernels {
+		if first == nil {
+			first = k.err
+		}
+	}
+	return first
+}
+
+// took makes a linked program the kernel's.
+func (k *Kernel) took(id uint32) {
 	k.id, k.built = id, true
-	k.uniforms = gl.GetUniformLocation(k.id, gl.Str("U\x00"))
-	return nil
+	k.uniforms = gl.GetUniformLocation(id, gl.Str("U\x00"))
 }
 
 func (c *kernelCache) destroy() {
@@ -90,12 +110,8 @@ func (c *compileCmd) run(d *Device) error {
 	if err := d.earlier(); err != nil {
 		return err
 	}
-	for _, k := range c.kernels {
-		if c.err = d.ready(k); c.err != nil {
-			return d.private(c.err)
-		}
-	}
-	return nil
+	c.err = d.readyAll(c.kernels)
+	return d.private(c.err)
 }
 
 func (c *compileCmd) finish(err error) {
@@ -109,62 +125,4 @@ func (c *compileCmd) finish(err error) {
 func (d *Device) Compile(kernels ...*Kernel) error {
 	c := &compileCmd{waiter: newWaiter(), kernels: kernels}
 	return d.wait(c, &c.waiter)
-}
-
-// build compiles and links. The error holds the driver's log and the lines of the source that it speaks of.
-func build(name, source string) (uint32, error) {
-	shader := gl.CreateShader(gl.COMPUTE_SHADER)
-	if shader == 0 {
-		return 0, fmt.Errorf("gl: kernel %s: no shader object: %w", name, orLost(glError()))
-	}
-	defer gl.DeleteShader(shader)
-	text, free := gl.Strs(source + "\x00")
-	gl.ShaderSource(shader, 1, text, nil)
-	free()
-	gl.CompileShader(shader)
-	var ok int32
-	if gl.GetShaderiv(shader, gl.COMPILE_STATUS, &ok); ok == gl.FALSE {
-		var n int32
-		gl.GetShaderiv(shader, gl.INFO_LOG_LENGTH, &n)
-		log := make([]byte, n+1)
-		gl.GetShaderInfoLog(shader, n+1, nil, &log[0])
-		return 0, &refused{fmt.Sprintf("gl: kernel %s does not compile:\n%s", name, annotate(gl.GoStr(&log[0]), source))}
-	}
-	program := gl.CreateProgram()
-	gl.AttachShader(program, shader)
-	gl.LinkProgram(program)
-	gl.DetachShader(program, shader)
-	if gl.GetProgramiv(program, gl.LINK_STATUS, &ok); ok == gl.FALSE {
-		var n int32
-		gl.GetProgramiv(program, gl.INFO_LOG_LENGTH, &n)
-		log := make([]byte, n+1)
-		gl.GetProgramInfoLog(program, n+1, nil, &log[0])
-		gl.DeleteProgram(program)
-		return 0, &refused{fmt.Sprintf("gl: kernel %s does not link:\n%s", name, annotate(gl.GoStr(&log[0]), source))}
-	}
-	if err := glError(); err != nil {
-		gl.DeleteProgram(program)
-		return 0, fmt.Errorf("%w while compiling kernel %s", err, name)
-	}
-	return program, nil
-}
-
-// logLine finds the line number in a message: Mesa writes 0:12(3), NVIDIA 0(12), others 0:12.
-var logLine = regexp.MustCompile(`\b0[:(](\d+)`)
-
-// annotate puts the line of the source under each message about it.
-func annotate(log, source string) string {
-	lines := strings.Split(source, "\n")
-	var out strings.Builder
-	for msg := range strings.SplitSeq(strings.TrimSpace(log), "\n") {
-		fmt.Fprintf(&out, "%s\n", msg)
-		m := logLine.FindStringSubmatch(msg)
-		if m == nil {
-			continue
-		}
-		if n, err := strconv.Atoi(m[1]); err == nil && n >= 1 && n <= len(lines) {
-			fmt.Fprintf(&out, "%6d | %s\n", n, lines[n-1])
-		}
-	}
-	return strings.TrimRight(out.String(), "\n")
 }

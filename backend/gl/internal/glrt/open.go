@@ -54,6 +54,7 @@ func openContext(o Options, d *Device) (context, error) {
 	}
 	d.info, d.limits = c.info, c.lim
 	d.reset = resetStatus(c, &c.info)
+	d.openPrograms(o.Programs, c)
 	d.timer.init(&c.info)
 	d.pool.setBounds(o.Budget, &c.info, &c.lim)
 	return c, nil
