@@ -19,6 +19,7 @@ package backend
 
 import (
 	"errors"
+	"fmt"
 	"sync/atomic"
 )
 
@@ -29,8 +30,29 @@ var ErrUnavailable = errors.New("device unavailable")
 // ErrClosed is returned by Alloc and Record of a backend that has been closed.
 var ErrClosed = errors.New("backend is closed")
 
-// ErrOutOfMemory is wrapped by the error of an Alloc for which the device has no room.
+// ErrOutOfMemory is wrapped by the error of an Alloc for which the device has no room; [MemoryError] has the figures.
 var ErrOutOfMemory = errors.New("out of device memory")
+
+// A MemoryError is an [ErrOutOfMemory] with its figures, in bytes. The device goes on: a smaller Alloc may succeed.
+type MemoryError struct {
+	Asked  int64 // for one buffer
+	Live   int64 // in use already
+	Budget int64 // that may be in use; 0 where nobody knows
+}
+
+func (e *MemoryError) Error() string {
+	budget := ""
+	if e.Budget > 0 {
+		budget = fmt.Sprintf(" of %d", e.Budget)
+	}
+	return fmt.Sprintf("%v: %d bytes asked for while %d%s are in use", ErrOutOfMemory, e.Asked, e.Live, budget)
+}
+
+func (e *MemoryError) Is(target error) bool { return target == ErrOutOfMemory }
+
+// ErrLost is wrapped by the failure of a device whose driver has given it up: the GPU was reset, or took a kernel for one that
+// hangs. What was on the device is gone. Close it, open it again, and go on from a checkpoint.
+var ErrLost = errors.New("device lost")
 
 // Kind is the type of a buffer's elements.
 type Kind uint8

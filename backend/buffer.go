@@ -103,10 +103,14 @@ func Alloc(b Backend, kind Kind, n int) (*Buffer, error) {
 	if n < 0 || kind > U8 {
 		misuse("Alloc", fmt.Sprintf("%d elements of %v", n, kind))
 	}
-	if n > maxAlloc {
-		return nil, fmt.Errorf("%w: %d elements of %v are more than any device has", ErrOutOfMemory, n, kind)
-	}
 	c := b.common()
+	if n > maxAlloc {
+		asked := int64(math.MaxInt64)
+		if size := int64(kind.Size()); int64(n) <= asked/size {
+			asked = int64(n) * size
+		}
+		return nil, fmt.Errorf("%d elements of %v, more than any device has: %w", n, kind, &MemoryError{Asked: asked, Live: c.Stats().LiveBytes})
+	}
 	if c.Closed() {
 		return nil, ErrClosed
 	}

@@ -68,9 +68,9 @@ func (d *device) Info() backend.Info {
 }
 
 func (d *device) Alloc(kind backend.Kind, n int) (*backend.Buffer, error) {
-	most, size := hostBytes(), int64(kind.Size())
-	if most > 0 && int64(n) > (most-d.Stats().LiveBytes)/size {
-		return nil, fmt.Errorf("cpu: %d elements of %v: %w", n, kind, backend.ErrOutOfMemory)
+	most, live, size := hostBytes(), d.Stats().LiveBytes, int64(kind.Size())
+	if most > 0 && int64(n) > (most-live)/size {
+		return nil, fmt.Errorf("cpu: %d elements of %v: %w", n, kind, &backend.MemoryError{Asked: int64(n) * size, Live: live, Budget: most})
 	}
 	return backend.NewBuffer(d, kind, n, newStore(kind, n), func() {}), nil
 }

@@ -39,7 +39,7 @@ func open(o options) (backend.Backend, error) {
 	if o.programs != nil {
 		programs = *o.programs
 	}
-	rt, err := glrt.Open(glrt.Options{Device: o.device, Budget: o.budget, Lend: o.proc, Programs: programs, Failed: d.Fail})
+	rt, err := glrt.Open(glrt.Options{Device: o.device, Budget: o.budget, Lend: o.proc, Programs: programs, Failed: func(err error) { d.Fail(typed(err)) }})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", backend.ErrUnavailable, err)
 	}
@@ -97,18 +97,34 @@ func (d *device) Stats() backend.Stats {
 func (d *device) Alloc(kind backend.Kind, n int) (*backend.Buffer, error) {
 	bytes := n * kind.Size()
 	if most := d.rt.Limits().StorageBlockBytes; int64(bytes) > most {
-		return nil, fmt.Errorf("gl: %w: a buffer of %d bytes; shaders of this driver see %d at most in one buffer",
-			backend.ErrOutOfMemory, bytes, most)
+		return nil, fmt.Errorf("gl: a buffer of %d bytes; shaders of this driver see %d at most in one buffer: %w",
+			bytes, most, &backend.MemoryError{Asked: int64(bytes), Live: d.Stats().LiveBytes})
 	}
 	mem, err := d.rt.Alloc(bytes)
 	if err != nil {
 		var full *glrt.MemoryError
 		if errors.As(err, &full) {
-			return nil, fmt.Errorf("%w: %w", backend.ErrOutOfMemory, err)
+			text := "gl: %w"
+			if full.Driver {
+				text = "gl: the driver refuses a buffer: %w"
+			}
+			return nil, fmt.Errorf(text, &backend.MemoryError{Asked: full.Asked, Live: full.Live, Budget: full.Budget})
 		}
-		return nil, d.first(err)
+		return nil, d.first(typed(err))
 	}
 	return backend.NewBuffer(d, kind, n, mem, mem.Release), nil
+}
+
+// typed gives the runtime's errors the types that callers know.
+func typed(err error) error {
+	var refused *glrt.CompileError
+	switch {
+	case errors.Is(err, glrt.ErrContextLost):
+		return fmt.Errorf("%w: %w", backend.ErrLost, err)
+	case errors.As(err, &refused):
+		return &CompileError{Kernel: refused.Kernel, text: err.Error()}
+	}
+	return err
 }
 
 // first prefers the failure that the backend is stuck with to what a later command ran into. A command that Close

@@ -47,6 +47,15 @@ func Budget(bytes int64) Option { return func(o *options) { o.budget = bytes } }
 // folder holds 64 MiB at most, and may be removed at any time.
 func Programs(dir string) Option { return func(o *options) { o.programs = &dir } }
 
+// A CompileError is what Record, or the device's failure, says of a kernel that the driver's compiler or linker refuses: its name,
+// the driver's log, and the lines of the source that the log speaks of.
+type CompileError struct {
+	Kernel string
+	text   string
+}
+
+func (e *CompileError) Error() string { return e.text }
+
 // ProgramState says what became of a device's compiled programs.
 type ProgramState struct {
 	Dir      string // the folder; "" where none are kept, or the driver gives none away

@@ -52,7 +52,7 @@ func (d *device) Record(s backend.Step) (backend.Runner, error) {
 	seq, err := d.rt.NewSequence(launches)
 	if err != nil {
 		p.Release()
-		return nil, d.first(err)
+		return nil, d.first(typed(err))
 	}
 	p.seq = seq
 	return p, nil

@@ -55,8 +55,8 @@ func (d *Device) finish(b *build) error {
 	gl.DetachShader(b.program, b.shader)
 	err := glError()
 	switch {
-	case said != "" && err != errContextLost: // which says FALSE to everything
-		b.err, b.built = &refused{said}, true
+	case said != "" && err != ErrContextLost: // which says FALSE to everything
+		b.err, b.built = &CompileError{b.Name, said}, true
 		err = b.err
 	case err != nil:
 		err = fmt.Errorf("%w while compiling kernel %s", err, b.Name)

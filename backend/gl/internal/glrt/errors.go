@@ -40,7 +40,7 @@ func glError() error {
 	case gl.OUT_OF_MEMORY:
 		return errOutOfMemory
 	case gl.CONTEXT_LOST:
-		return errContextLost
+		return ErrContextLost
 	}
 	return fmt.Errorf("gl: error %#x", code)
 }

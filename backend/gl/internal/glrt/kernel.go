@@ -41,10 +41,10 @@ func (d *Device) Kernel(name, source string) *Kernel {
 	return k
 }
 
-// refused is what a compiler or linker says against a kernel: the same every time, so it is kept.
-type refused struct{ text string }
+// CompileError is what a compiler or linker says against a kernel: the same every time, so it is kept.
+type CompileError struct{ Kernel, text string }
 
-func (e *refused) Error() string { return e.text }
+func (e *CompileError) Error() string { return e.text }
 
 // ready compiles k if that was not done yet. On the thread only.
 func (d *Device) ready(k *Kernel) error {

@@ -9,8 +9,8 @@ import (
 	"github.com/go-gl/gl/v4.3-core/gl"
 )
 
-// errContextLost is what the driver answers to everything once it has given the context up.
-var errContextLost = errors.New("gl: GL_CONTEXT_LOST: the driver gave the context up (a reset, or a kernel that ran too long)")
+// ErrContextLost is what the driver answers to everything once it has given the context up.
+var ErrContextLost = errors.New("gl: GL_CONTEXT_LOST: the driver gave the context up (a reset, or a kernel that ran too long)")
 
 // resetStatus finds the function that tells about resets, nil where the driver has none. go-gl loads it but does not
 // insist on it, and calling what was not loaded would end the process.
@@ -27,7 +27,7 @@ func resetStatus(c context, info *Info) func() uint32 {
 // check takes what the device has to say against itself: a reset, or a pending error. On the thread only.
 func (d *Device) check() error {
 	if d.lost {
-		return errContextLost
+		return ErrContextLost
 	}
 	if d.reset != nil {
 		if s := d.reset(); s != gl.NO_ERROR {
@@ -38,11 +38,11 @@ func (d *Device) check() error {
 			if why == "" {
 				why = "for a reason that the driver does not know"
 			}
-			return fmt.Errorf("%w; the GPU was reset %s", errContextLost, why)
+			return fmt.Errorf("%w; the GPU was reset %s", ErrContextLost, why)
 		}
 	}
 	err := glError()
-	d.lost = err == errContextLost
+	d.lost = err == ErrContextLost
 	return err
 }
 
@@ -63,7 +63,7 @@ func hint(d *Device) string {
 
 // private is what a command returns that keeps err to whoever asked: nil, unless the context is lost, which is everybody's.
 func (d *Device) private(err error) error {
-	if errors.Is(err, errContextLost) {
+	if errors.Is(err, ErrContextLost) {
 		d.lost = true
 		return err
 	}

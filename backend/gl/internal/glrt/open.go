@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unsafe"
 
 	"github.com/go-gl/gl/v4.3-core/gl"
 )
@@ -20,13 +21,17 @@ var (
 	procs   bool
 )
 
+// WrapProc may put another function in the place of one of the driver's, before the first context of the process is opened:
+// tests have those fail in ways that no driver does when it is asked to.
+var WrapProc = func(_ string, p unsafe.Pointer) unsafe.Pointer { return p }
+
 func loadProcs(c context) error {
 	procsMu.Lock()
 	defer procsMu.Unlock()
 	if procs {
 		return nil
 	}
-	if err := gl.InitWithProcAddrFunc(c.ProcAddress); err != nil {
+	if err := gl.InitWithProcAddrFunc(func(name string) unsafe.Pointer { return WrapProc(name, c.ProcAddress(name)) }); err != nil {
 		return fmt.Errorf("gl: the driver lacks a function of OpenGL 4.3: %w", err)
 	}
 	procs = true

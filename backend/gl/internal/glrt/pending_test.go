@@ -109,7 +109,7 @@ func TestContextLost(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := d.Sync()
-	if !errors.Is(first, errContextLost) || !strings.Contains(first.Error(), "this program") {
+	if !errors.Is(first, ErrContextLost) || !strings.Contains(first.Error(), "this program") {
 		t.Fatalf("Sync: %v", first)
 	}
 	b.Release()
@@ -140,7 +140,7 @@ func TestCloseWaits(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Close(); !errors.Is(err, errContextLost) {
+	if err := d.Close(); !errors.Is(err, ErrContextLost) {
 		t.Errorf("Close: %v", err)
 	}
 }
