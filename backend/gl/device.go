@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"runtime"
-	"strconv"
 	"sync"
 
 	"github.com/gloss-ml/gloss/backend"
@@ -45,21 +43,11 @@ func open(o options) (backend.Backend, error) {
 	}
 	d.rt = rt
 	lim := rt.Limits()
-	d.env = plan.Env{Blocks: blocks(lim.StorageBlocks), Words: lim.UniformComponents, Scratch: int(min(lim.StorageBlockBytes/4, math.MaxInt32))}
+	d.env = plan.Env{Blocks: min(lim.StorageBlocks, glrt.MaxBindings), Words: lim.UniformComponents, Scratch: int(min(lim.StorageBlockBytes/4, math.MaxInt32))}
 	if rt.Info().Software {
 		d.env.Loop = plan.LLVMPipeLoop
 	}
 	return d, nil
-}
-
-// blocks is how many buffers a kernel binds on a device that has so many storage blocks. GLOSS_GLBLOCKS lowers it: with 8
-// a better device shows what happens on one that has what OpenGL 4.3 promises and no more.
-func blocks(has int) int {
-	n := min(has, glrt.MaxBindings)
-	if most, err := strconv.Atoi(os.Getenv("GLOSS_GLBLOCKS")); err == nil {
-		n = min(n, max(most, backend.MaxBuffers))
-	}
-	return n
 }
 
 func devices() ([]Found, error) {
