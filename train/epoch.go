@@ -15,7 +15,7 @@ import (
 // was interrupted in its middle, or a checkpoint was loaded. With an error it returns the epoch so far; after an
 // [InterruptedError], or a callback's error, Epoch goes on where it was.
 func (t *Trainer) Epoch(ctx context.Context) (Epoch, error) {
-	if t.rated {
+	if t.evaluating {
 		return t.evaluate(ctx)
 	}
 	defer t.watch(ctx)()
@@ -63,7 +63,7 @@ func (t *Trainer) evaluate(ctx context.Context) (Epoch, error) {
 	e := t.so
 	if t.validation != nil {
 		r, err := t.validation.report(ctx)
-		if t.rated = ctx.Err() != nil && errors.Is(err, ctx.Err()); t.rated {
+		if t.evaluating = ctx.Err() != nil && errors.Is(err, ctx.Err()); t.evaluating {
 			return e, &InterruptedError{Epoch: e, Err: err}
 		}
 		if err != nil {
@@ -71,7 +71,7 @@ func (t *Trainer) evaluate(ctx context.Context) (Epoch, error) {
 		}
 		e.Validation, e.Metrics = r.Score, r.Metrics
 	}
-	t.open, t.rated = false, false
+	t.open, t.evaluating = false, false
 	return e, nil
 }
 

@@ -139,7 +139,7 @@ type Trainer struct {
 	so    Epoch        // the epoch of the last step, so far
 	sum   tally        // of its rows
 	open  bool         // Epoch has not returned it
-	rated bool         // its evaluation was interrupted
+	evaluating bool         // when it was interrupted
 	stop  *atomic.Bool // set when Epoch's ctx is done; nil where it never is
 
 	history  History
