@@ -136,11 +136,11 @@ type Trainer struct {
 	step   int64 // of all steps, those done
 	failed error
 
-	so    Epoch        // the epoch of the last step, so far
-	sum   tally        // of its rows
-	open  bool         // Epoch has not returned it
+	so         Epoch        // the epoch of the last step, so far
+	sum        tally        // of its rows
+	open       bool         // Epoch has not returned it
 	evaluating bool         // when it was interrupted
-	stop  *atomic.Bool // set when Epoch's ctx is done; nil where it never is
+	stop       *atomic.Bool // set when Epoch's ctx is done; nil where it never is
 
 	history  History
 	keeper   *keeper           // nil where there are no checkpoints
