@@ -171,6 +171,32 @@ func TestSoakGoroutines(t *testing.T) {
 	system.sameAs(t)
 }
 
+// TestSeveralDevices trains on three devices of one process at once, and goes on on the others when one is closed.
+func TestSeveralDevices(t *testing.T) {
+	devices := []backend.Backend{open(t), open(t), open(t)}
+	alone, err := trained(devices[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for len(devices) > 0 {
+		var all sync.WaitGroup
+		for i, dev := range devices {
+			all.Go(func() {
+				for range 3 {
+					if got, err := trained(dev); err != nil || !slices.Equal(got, alone) {
+						t.Errorf("device %d of %d: other bits, or %v", i, len(devices), err)
+					}
+				}
+			})
+		}
+		all.Wait()
+		if err := devices[0].Close(); err != nil {
+			t.Error(err)
+		}
+		devices = devices[1:]
+	}
+}
+
 // TestSoakDropped drops 3,000 buffers of a megabyte without Release: the collector gives them back, so that a device with room
 // for a tenth of them has room for all.
 func TestSoakDropped(t *testing.T) {

@@ -56,6 +56,7 @@ func (d *Device) finish(b *build) error {
 	err := glError()
 	switch {
 	case said != "" && err != ErrContextLost: // which says FALSE to everything
+		d.messages() // which say the same
 		b.err, b.built = &CompileError{b.Name, said}, true
 		err = b.err
 	case err != nil:
@@ -102,6 +103,7 @@ func (d *Device) load(k *Kernel) bool {
 	gl.GetProgramiv(id, gl.LINK_STATUS, &linked)
 	if err := glError(); err != nil || linked == gl.FALSE {
 		gl.DeleteProgram(id)
+		d.messages()
 		d.programs.Refused(k.Source)
 		return false
 	}

@@ -9,9 +9,7 @@ package glrt
 
 import (
 	"errors"
-	"os"
 	"runtime"
-	"strconv"
 	"sync"
 	"unsafe"
 
@@ -48,7 +46,7 @@ type Device struct {
 	state  glState
 	hazard hazard
 	timer  timer
-	debug  bool          // look for errors after every command
+	debug  bool          // look for errors and messages after every command
 	reset  func() uint32 // the driver's word on resets; nil where it has none
 	lost   bool          // the context is: GL calls have no effect, and some drivers crash in them
 	steps  []uint32
@@ -66,7 +64,7 @@ var ErrClosed = errors.New("gl: the device is closed")
 
 // Open starts the thread and its context.
 func Open(o Options) (*Device, error) {
-	d := &Device{gone: make(chan struct{}), debug: debugFromEnv(), failed: o.Failed}
+	d := &Device{gone: make(chan struct{}), debug: debugging(), failed: o.Failed}
 	d.queue.init()
 	d.pool.init(d)
 	d.kernels.init()
@@ -83,11 +81,6 @@ func Open(o Options) (*Device, error) {
 		return nil, err
 	}
 	return d, nil
-}
-
-func debugFromEnv() bool {
-	on, err := strconv.ParseBool(os.Getenv("GLOSS_GLDEBUG"))
-	return on && err == nil
 }
 
 // thread is the life of the device. It is never unlocked from its OS thread, so that the thread ends with it: what a

@@ -58,6 +58,7 @@ func (l *lent) work() {
 	// What the application has bound, and the errors that it left behind, are not known and not the device's.
 	d.state = glState{}
 	_ = glError()
+	_ = d.messages()
 	for batch := d.queue.take(l.last, false); batch != nil; batch = d.queue.take(l.last, false) {
 		l.last = batch
 		d.runBatch(batch)

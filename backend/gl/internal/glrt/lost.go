@@ -43,6 +43,15 @@ func (d *Device) check() error {
 	}
 	err := glError()
 	d.lost = err == ErrContextLost
+	if d.lost {
+		return err
+	}
+	switch said := d.messages(); {
+	case err == nil:
+		return said
+	case said != nil:
+		return fmt.Errorf("%w: %w", err, said)
+	}
 	return err
 }
 

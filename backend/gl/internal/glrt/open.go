@@ -59,6 +59,7 @@ func openContext(o Options, d *Device) (context, error) {
 	}
 	d.info, d.limits = c.info, c.lim
 	d.reset = resetStatus(c, &c.info)
+	d.listen()
 	d.openPrograms(o.Programs, c)
 	d.timer.init(&c.info)
 	d.pool.setBounds(o.Budget, &c.info, &c.lim)

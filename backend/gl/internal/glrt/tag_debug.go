@@ -1,0 +1,5 @@
+//go:build cgo && (gl || glfw) && (linux || windows) && gldebug
+
+package glrt
+
+const debugByTag = true
