@@ -9,7 +9,6 @@ import (
 
 	"github.com/gloss-ml/gloss/backend/gl"
 	"github.com/gloss-ml/gloss/data"
-	"github.com/gloss-ml/gloss/data/digits"
 	"github.com/gloss-ml/gloss/nn"
 	"github.com/gloss-ml/gloss/train"
 )
@@ -23,7 +22,7 @@ func TestStartChild(t *testing.T) {
 		t.Skip("BenchmarkStart starts this")
 	}
 	dev := must(gl.Open())
-	set := must(data.FromImages(dev, digits.Generate(128, 1)))
+	set := must(data.FromBytes(dev, make([]byte, 128*784), 784, data.Labels(make([]uint32, 128))))
 	model := must(nn.New(dev, set.Cols(), nn.Linear(128), nn.ReLU(), nn.Linear(10)))
 	trainer := must(train.New(model, set, train.Config{Loss: nn.CrossEntropy(), Optimizer: nn.Adam(1e-3), Epochs: 1, Batch: 32}))
 	if _, _, err := trainer.Advance(1); err != nil {
