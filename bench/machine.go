@@ -1,13 +1,12 @@
 package bench
 
 import (
-	"bufio"
-	"io"
-	"os"
 	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"github.com/gloss-ml/gloss/internal/host"
 )
 
 // A Machine is what a report says about where and when it was made.
@@ -23,7 +22,7 @@ func ThisMachine() Machine {
 	if !ok {
 		info = &debug.BuildInfo{}
 	}
-	return Machine{Build: build(info), CPU: cpuModel(), Time: time.Now().UTC().Truncate(time.Second)}
+	return Machine{Build: build(info), CPU: host.CPU(), Time: time.Now().UTC().Truncate(time.Second)}
 }
 
 func build(info *debug.BuildInfo) string {
@@ -46,29 +45,4 @@ func build(info *debug.BuildInfo) string {
 		words = append(words, "tags="+tags)
 	}
 	return strings.Join(words, " ")
-}
-
-// cpuModel is the processor's name, or its architecture where the system does not tell.
-func cpuModel() string {
-	f, err := os.Open("/proc/cpuinfo")
-	if err != nil {
-		return runtime.GOARCH
-	}
-	defer f.Close()
-	if name := modelName(f); name != "" {
-		return name
-	}
-	return runtime.GOARCH
-}
-
-// modelName finds the first processor's name in Linux' /proc/cpuinfo.
-func modelName(r io.Reader) string {
-	lines := bufio.NewScanner(r)
-	for lines.Scan() {
-		key, value, _ := strings.Cut(lines.Text(), ":")
-		if strings.TrimSpace(key) == "model name" {
-			return strings.Join(strings.Fields(value), " ")
-		}
-	}
-	return ""
 }

@@ -62,6 +62,18 @@ void store%R(uint tid, uint at) {
 #endif
 }
 
+// pause and resume are the lane's own.
+void pause%R(uint at) {
+	SCRATCH(at) = floatBitsToUint(acc%R);
+	SCRATCH(at + 1u) = arg%R;
+}
+
+void resume%R(uint at, uint lane) {
+	acc%R = uintBitsToFloat(SCRATCH(at));
+	arg%R = SCRATCH(at + 1u);
+	stuck%R = BY%R != 0 && lane == 0u && is_nan(acc%R);
+}
+
 // part folds a stored part in; that of an empty chunk has no index.
 void part%R(uint at, bool first) {
 	float v = uintBitsToFloat(SCRATCH(at));

@@ -1,4 +1,4 @@
-// A BM×BN tile of the product for each work group of 256, TM×TN of it for each invocation. Slices of BK columns of A
+// A BM×BN tile of the rows ROW0 to ROWS and columns COL0 to COLS of the product for each work group of 256, TM×TN of it for each invocation. Slices of BK columns of A
 // and rows of B pass through shared memory. Each element is one chain of multiply-adds over ascending k, whatever the
 // tile: so all tiles give the same bits. TILE_INIT, TILE_STEPS and TILE_SAVE are written out by tile.go, with a named
 // accumulator for each element: an array that is indexed by a loop variable would not stay in registers.
@@ -19,7 +19,7 @@ shared float cs[BM * BN];
 void main() {
 	uint tid = gl_LocalInvocationIndex;
 	uint group = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;
-	uint i0 = group / TILES_N * BM, j0 = group % TILES_N * BN;
+	uint i0 = ROW0 + group / TILES_N * BM, j0 = COL0 + group % TILES_N * BN;
 	if (i0 >= ROWS)
 		return;
 	uint ty = tid / (BN / TN), tx = tid % (BN / TN);

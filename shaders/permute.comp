@@ -3,10 +3,11 @@ layout(local_size_x = 256) in;
 
 void main() {
 	uint t = (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * 256u + gl_LocalInvocationIndex;
-	if (t >= ROWS * COLS)
+	if (t >= (ROWS - ROW0) * (COLS - COL0))
 		return;
-	uint i = t / COLS, j = t - i * COLS;
+	uint i = t / (COLS - COL0), j = t - i * (COLS - COL0) + COL0;
+	i += ROW0;
 	uvec4 key = uvec4(KEY(0u, 0u), KEY(0u, 1u), KEY(0u, 2u), KEY(0u, 3u));
-	uint p = key.w + t;
-	DST(i, j) = p >= t && p < N ? permuted(key, RIGHT_BITS, (1u << LEFT_BITS) - 1u, (1u << RIGHT_BITS) - 1u, N, p) : 0xffffffffu;
+	uint n = i * WIDTH + j, p = key.w + n;
+	DST(i, j) = p >= n && p < N ? permuted(key, RIGHT_BITS, (1u << LEFT_BITS) - 1u, (1u << RIGHT_BITS) - 1u, N, p) : 0xffffffffu;
 }

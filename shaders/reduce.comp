@@ -1,6 +1,8 @@
 // A reduction of LENGTH elements to each of OUTPUTS results (two at most for each, RESULTS). A work group of 256 has
 // 256/LANES outputs, each folded by LANES invocations; long reductions are cut in SPLITS parts of CHUNK, a group each.
 // The group that comes last, by an integer counter, folds the parts in their order: which one that is changes no bit.
+// A launch has the groups from GROUP0 to GROUPS and of their splits those from SPLIT0 on; with STRETCH it folds some
+// elements of one split, STRETCH0 to STRETCH, and goes on from, or leaves, what its lanes have.
 layout(local_size_x = 256) in;
 
 #define OUTS (256u / LANES)
@@ -44,22 +46,48 @@ void main() {
 #else
 	uint lane = tid % LANES, slot = tid / LANES, stride = 1u;
 #endif
-	uint group = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;
-	uint o = group * OUTS + slot;
+	uint group = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x + GROUP0;
+	uint o = group < GROUPS ? group * OUTS + slot : OUTPUTS;
+#ifdef SCRATCH
+	uint split = PART + SPLIT0;
+#else
 	uint split = PART;
+#endif
 	uint lo = split * CHUNK, hi = min(lo + CHUNK, LENGTH);
+	uint from = lo + lane;
+#ifdef STRETCH
+	hi = min(hi, lo + STRETCH);
+	from += STRETCH0 / LANES * LANES;
+	from += from < lo + STRETCH0 ? LANES : 0u;
+	uint kept = COUNTERS + LANES_AT + ((MODEL * ALL_GROUPS + group) * 256u + tid) * (2u * RESULTS);
+#endif
+#ifdef RESUMES
+	resume0(kept, lane);
+#if RESULTS > 1
+	resume1(kept + 2u, lane);
+#endif
+#else
 	start0();
 #if RESULTS > 1
 	start1();
 #endif
+#endif
 	if (o < OUTPUTS)
-		for (uint p = lo + lane; p < hi; p += LANES) {
+		for (uint p = from; p < hi; p += LANES) {
 			uvec2 at = place(o, p);
 			take0(chain_map0(0.0, at.x, at.y), p);
 #if RESULTS > 1
 			take1(chain_map1(0.0, at.x, at.y), p);
 #endif
 		}
+#ifdef PAUSES
+	if (group < GROUPS) {
+		pause0(kept);
+#if RESULTS > 1
+		pause1(kept + 2u);
+#endif
+	}
+#else
 	tree(tid, lane, stride);
 	bool ends = lane == 0u && o < OUTPUTS;
 #ifdef SCRATCH
@@ -76,7 +104,7 @@ void main() {
 	memoryBarrierBuffer();
 	barrier();
 	if (tid == 0u)
-		last = group < GROUPS && atomicAdd(SCRATCH(MODEL * GROUPS + group), 1u) == SPLITS - 1u;
+		last = group < GROUPS && atomicAdd(SCRATCH(MODEL * ALL_GROUPS + group), 1u) == SPLITS - 1u;
 	barrier();
 	memoryBarrierBuffer();
 	start0();
@@ -94,7 +122,7 @@ void main() {
 	tree(tid, lane, stride);
 	ends = ends && last;
 	if (last && tid == 0u)
-		SCRATCH(MODEL * GROUPS + group) = 0u;
+		SCRATCH(MODEL * ALL_GROUPS + group) = 0u;
 #endif
 	if (ends) {
 		uvec2 at = AXIS == 0 ? uvec2(0u) : (AXIS == 1 ? uvec2(0u, o) : uvec2(o, 0u));
@@ -103,4 +131,5 @@ void main() {
 		finish1(tid, at.x, at.y);
 #endif
 	}
+#endif
 }

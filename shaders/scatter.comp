@@ -10,8 +10,8 @@ shared uint some[2];  // one bit for each word of hits
 
 void main() {
 	uint tid = gl_LocalInvocationIndex;
-	uint r = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;
-	uint j = PART * 256u + tid;
+	uint r = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x + ROW0;
+	uint j = PART * 256u + tid + COL0;
 	bool mine = r < ROWS && j < COLS;
 	float v = 0.0;
 #ifdef BETA

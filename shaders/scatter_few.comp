@@ -4,9 +4,10 @@ layout(local_size_x = 256) in;
 
 void main() {
 	uint t = (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * 256u + gl_LocalInvocationIndex;
-	if (t >= ROWS * COLS)
+	if (t >= (ROWS - ROW0) * (COLS - COL0))
 		return;
-	uint r = t / COLS, j = t - r * COLS;
+	uint r = t / (COLS - COL0), j = t - r * (COLS - COL0) + COL0;
+	r += ROW0;
 	float v = 0.0;
 #ifdef BETA
 	v = BETA * DST(r, j);

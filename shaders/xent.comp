@@ -1,4 +1,4 @@
-// The softmax cross-entropy of ROWS rows of COLS logits, its gradient and the count of right answers. A work group of
+// The softmax cross-entropy of the rows ROW0 to ROWS, each of COLS logits, its gradient and the count of right answers. A work group of
 // 256 takes 256/LANES rows at a time. The rows' losses are added per invocation, per group in a tree, and at last over
 // the groups by the one that comes last; which one that is changes no bit.
 layout(local_size_x = 256) in;
@@ -81,7 +81,7 @@ void main() {
 #endif
 	float loss = 0.0;
 	uint correct = 0u;
-	for (uint base = group * OUTS; base < ROWS; base += GROUPS * OUTS) {
+	for (uint base = ROW0 + group * OUTS; base < ROWS; base += GROUPS * OUTS) {
 		uint i = base + tid / LANES;
 		bool there = i < ROWS;
 		bool counts = there;
@@ -157,7 +157,11 @@ void main() {
 	correct = count(tid, correct);
 	bool ends = tid == 0u;
 #ifdef SCRATCH
+#ifdef LATER
+	uint parts = COUNTERS + (MODEL * ALL_GROUPS + GROUP0) * 2u;
+#else
 	uint parts = COUNTERS + MODEL * GROUPS * 2u;
+#endif
 	if (ends) {
 		SCRATCH(parts + group * 2u) = floatBitsToUint(loss);
 		SCRATCH(parts + 1u + group * 2u) = correct;

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/backend/cpu/internal/isa"
+	"github.com/gloss-ml/gloss/internal/host"
 )
 
 // An Option chooses how the device computes.
@@ -60,7 +61,7 @@ func Open(opts ...Option) backend.Backend {
 }
 
 func (d *device) Info() backend.Info {
-	i := backend.Info{Device: "cpu", Name: hostName(), Driver: "kernels for " + isa.Use().String(), Workers: d.workers}
+	i := backend.Info{Device: "cpu", Name: host.CPU(), Driver: "kernels for " + isa.Use().String(), Workers: d.workers}
 	if d.blas != nil {
 		i.Device, i.Driver = d.name, d.name+"'s Sgemm, Go loops"
 	}
@@ -68,7 +69,7 @@ func (d *device) Info() backend.Info {
 }
 
 func (d *device) Alloc(kind backend.Kind, n int) (*backend.Buffer, error) {
-	most, live, size := hostBytes(), d.Stats().LiveBytes, int64(kind.Size())
+	most, live, size := host.Memory(), d.Stats().LiveBytes, int64(kind.Size())
 	if most > 0 && int64(n) > (most-live)/size {
 		return nil, fmt.Errorf("cpu: %d elements of %v: %w", n, kind, &backend.MemoryError{Asked: int64(n) * size, Live: live, Budget: most})
 	}

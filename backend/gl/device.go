@@ -5,7 +5,6 @@ package gl
 import (
 	"errors"
 	"fmt"
-	"math"
 	"runtime"
 	"sync"
 
@@ -43,7 +42,10 @@ func open(o options) (backend.Backend, error) {
 	}
 	d.rt = rt
 	lim := rt.Limits()
-	d.env = plan.Env{Blocks: min(lim.StorageBlocks, glrt.MaxBindings), Words: lim.UniformComponents, Scratch: int(min(lim.StorageBlockBytes/4, math.MaxInt32))}
+	d.env = plan.Env{
+		Blocks: min(lim.StorageBlocks, glrt.MaxBindings), Words: lim.UniformComponents,
+		Block: lim.BoundBytes, Scratch: int(lim.StorageBlockBytes / 4),
+	}
 	if rt.Info().Software {
 		d.env.Loop = plan.LLVMPipeLoop
 	}
@@ -84,10 +86,6 @@ func (d *device) Stats() backend.Stats {
 
 func (d *device) Alloc(kind backend.Kind, n int) (*backend.Buffer, error) {
 	bytes := n * kind.Size()
-	if most := d.rt.Limits().StorageBlockBytes; int64(bytes) > most {
-		return nil, fmt.Errorf("gl: a buffer of %d bytes; shaders of this driver see %d at most in one buffer: %w",
-			bytes, most, &backend.MemoryError{Asked: int64(bytes), Live: d.Stats().LiveBytes})
-	}
 	mem, err := d.rt.Alloc(bytes)
 	if err != nil {
 		var full *glrt.MemoryError

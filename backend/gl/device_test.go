@@ -14,7 +14,7 @@ import (
 	"github.com/gloss-ml/gloss/internal/need"
 )
 
-func openDevice(t *testing.T, opts ...Option) *device {
+func openDevice(t testing.TB, opts ...Option) *device {
 	t.Helper()
 	b, err := Open(opts...)
 	if err != nil {

@@ -11,25 +11,35 @@ import (
 	"github.com/gloss-ml/gloss/backend/gl/internal/plan"
 )
 
-// program is a compiled step: a sequence of the runtime, which replays it without looking anything up.
+// program is a compiled step: sequences of the runtime, which replays them without looking anything up.
 type program struct {
 	d       *device
-	seq     *glrt.Sequence
+	stages  []stage
 	scratch *glrt.Buffer
 	list    []backend.Call // with it the buffers live as long as the program
 	calls   int64          // of one step
 }
 
+// stage is the launches of some of a program's steps, one after another. A program has one stage, unless an operand moves
+// further than the device sees of its buffer at once.
+type stage struct {
+	first, n int
+	planned  []plan.Launch // of all models
+	seq      *glrt.Sequence
+}
+
 // Record plans and compiles every call once, for each model. An error of a shader's compiler is returned from here.
 func (d *device) Record(s backend.Step) (backend.Runner, error) {
 	p := &program{d: d, list: s.Calls, calls: int64(len(s.Calls) * s.Models)}
-	planned, batch, err := d.planAll(s)
-	if err != nil {
+	var err error
+	if p.stages, err = d.stages(s, 0, s.Steps); err != nil {
 		return nil, err
 	}
 	words := 0
-	for i := range planned {
-		words = max(words, planned[i].Scratch)
+	for i := range p.stages {
+		for j := range p.stages[i].planned {
+			words = max(words, p.stages[i].planned[j].Scratch)
+		}
 	}
 	if words > 0 {
 		if p.scratch, err = d.rt.Alloc(4 * words); err != nil {
@@ -38,31 +48,47 @@ func (d *device) Record(s backend.Step) (backend.Runner, error) {
 		// For programs that are dropped without Release.
 		runtime.AddCleanup(p, func(b *glrt.Buffer) { b.Release() }, p.scratch)
 	}
-	turns := s.Models / batch
-	launches := make([]glrt.Launch, len(planned)*turns)
-	d.mu.Lock()
-	for m := range turns {
-		for i := range planned {
-			l := &launches[m*len(planned)+i]
-			d.fill(l, &planned[i], p.scratch, backend.At{Model: m * batch}, s.Steps, batch)
-			l.Advance = advance(planned[i].Words)
+	for i := range p.stages {
+		st := &p.stages[i]
+		launches := make([]glrt.Launch, len(st.planned))
+		d.mu.Lock()
+		for j := range st.planned {
+			d.fill(&launches[j], &st.planned[j], p.scratch)
+			launches[j].Advance = advance(st.planned[j].Words)
 		}
+		d.mu.Unlock()
+		if st.seq, err = d.rt.NewSequence(launches); err != nil {
+			p.Release()
+			return nil, d.first(typed(err))
+		}
+		st.planned = nil
 	}
-	d.mu.Unlock()
-	seq, err := d.rt.NewSequence(launches)
-	if err != nil {
-		p.Release()
-		return nil, d.first(typed(err))
-	}
-	p.seq = seq
 	return p, nil
 }
 
-// planAll plans every call of a step, as many models in one launch as there is room for where they leave each other
-// alone, or else one at a time. batch is the number of models of a launch. What it is changes no bit: every model is cut
-// as it is when it runs alone.
-func (d *device) planAll(s backend.Step) (planned []plan.Launch, batch int, err error) {
-	batch = 1
+// stages plans n steps from first on, in two halves where they reach too far.
+func (d *device) stages(s backend.Step, first, n int) ([]stage, error) {
+	env := d.env
+	env.At.Step, env.Steps = first, n
+	planned, err := planAll(s, env)
+	if err == nil {
+		return []stage{{first: first, n: n, planned: planned}}, nil
+	}
+	if n == 1 || !plan.TooFar(err) {
+		return nil, err
+	}
+	a, err := d.stages(s, first, n/2)
+	if err != nil {
+		return nil, err
+	}
+	b, err := d.stages(s, first+n/2, n-n/2)
+	return append(a, b...), err
+}
+
+// planAll plans every call of a step for all models, as many in one launch as there is room for where they leave each other
+// alone, or else one at a time. How many changes no bit: every model is cut as it is when it runs alone.
+func planAll(s backend.Step, env plan.Env) (planned []plan.Launch, err error) {
+	batch := 1
 	if s.Models > 1 && plan.Independent(s) {
 		batch = s.Models
 	}
@@ -70,10 +96,17 @@ func (d *device) planAll(s backend.Step) (planned []plan.Launch, batch int, err 
 		if s.Models%batch != 0 {
 			continue
 		}
-		env := d.env
-		env.Models = batch
-		if planned, err = plan.BuildAll(s.Calls, env); err == nil || batch == 1 {
-			return planned, batch, err
+		planned = planned[:0]
+		for env.At.Model = 0; env.At.Model < s.Models; env.At.Model += batch {
+			var some []plan.Launch
+			env.Models = batch
+			if some, err = plan.BuildAll(s.Calls, env); err != nil {
+				break
+			}
+			planned = append(planned, some...)
+		}
+		if err == nil || batch == 1 {
+			return planned, err
 		}
 	}
 }
@@ -92,16 +125,28 @@ func advance(words []plan.Word) []uint32 {
 	return a
 }
 
-// Run queues n steps as one message.
+// Run queues n steps, a message for each stage.
 func (p *program) Run(n int, stop *atomic.Bool) int {
-	if stop == nil {
-		p.d.rt.Run(p.seq, 0, n)
-	} else {
-		n = p.d.rt.RunUntil(p.seq, 0, n, stop)
+	done := 0
+	for i := range p.stages {
+		st := &p.stages[i]
+		k := min(st.n, n-done)
+		if k <= 0 {
+			break
+		}
+		if stop == nil {
+			p.d.rt.Run(st.seq, 0, k)
+			done += k
+			continue
+		}
+		ran := p.d.rt.RunUntil(st.seq, 0, k, stop)
+		if done += ran; ran < k {
+			break
+		}
 	}
-	p.d.Calls.Add(p.calls * int64(n))
+	p.d.Calls.Add(p.calls * int64(done))
 	runtime.KeepAlive(p)
-	return n
+	return done
 }
 
 func (p *program) Release() {

@@ -17,7 +17,9 @@ func (d *device) Do(call backend.Call, at backend.At) {
 	if d.Err() != nil {
 		return
 	}
-	launches, err := plan.Build(call, d.env)
+	env := d.env
+	env.At = at
+	launches, err := plan.Build(call, env)
 	if err != nil {
 		d.Fail(err)
 		return
@@ -35,7 +37,7 @@ func (d *device) Do(call backend.Call, at backend.At) {
 			d.Fail(err)
 			return
 		}
-		d.fill(&d.launch, p, scratch, at, 1, 1)
+		d.fill(&d.launch, p, scratch)
 		d.rt.Launch(&d.launch)
 	}
 	runtime.KeepAlive(call) // and with it its buffers
@@ -69,13 +71,12 @@ func (d *device) kernel(p *plan.Launch) *glrt.Kernel {
 	return k
 }
 
-// fill makes the runtime's launch out of a planned one, placed at a step and model; its ranges cover that many steps and
-// models from there on.
-// d.mu is held.
-func (d *device) fill(l *glrt.Launch, p *plan.Launch, scratch *glrt.Buffer, at backend.At, steps, models int) {
+// fill makes the runtime's launch out of a planned one. d.mu is held.
+func (d *device) fill(l *glrt.Launch, p *plan.Launch, scratch *glrt.Buffer) {
 	l.Kernel, l.Groups = d.kernel(p), p.Groups
-	l.Buffers, l.Uniforms, l.Access = l.Buffers[:0], l.Uniforms[:0], l.Access[:0]
-	for _, b := range p.Buffers {
+	l.Buffers, l.Ranges, l.Uniforms, l.Access = l.Buffers[:0], l.Ranges[:0], l.Uniforms[:0], l.Access[:0]
+	for i, b := range p.Buffers {
+		l.Ranges = append(l.Ranges, glrt.Range(p.Ranges[i]))
 		if b == nil {
 			l.Buffers = append(l.Buffers, scratch)
 		} else {
@@ -83,24 +84,15 @@ func (d *device) fill(l *glrt.Launch, p *plan.Launch, scratch *glrt.Buffer, at b
 		}
 	}
 	for _, w := range p.Words {
-		l.Uniforms = append(l.Uniforms, w.At(at))
+		l.Uniforms = append(l.Uniforms, w.At(p.At))
 	}
 	for _, t := range p.Touches {
-		a := glrt.Access{Buffer: t.Binding, Hi: 4 * p.Scratch, Write: t.Write}
-		if t.Tensor != nil {
-			size := t.Tensor.Buf.Kind().Size()
-			lo, hi := t.Tensor.Span(at)
-			if lo == hi {
-				continue
-			}
-			for _, step := range [2]int{0, steps - 1} {
-				for _, model := range [2]int{0, models - 1} {
-					l, h := t.Tensor.Span(backend.At{Step: at.Step + step, Model: at.Model + model})
-					lo, hi = min(lo, l), max(hi, h)
-				}
-			}
-			a.Lo, a.Hi = lo*size, hi*size
+		a := glrt.Access{Buffer: t.Binding, Lo: t.Lo, Hi: t.Hi, Write: t.Write}
+		if t.Scratch {
+			a.Hi = 4 * p.Scratch
 		}
-		l.Access = append(l.Access, a)
+		if a.Lo < a.Hi {
+			l.Access = append(l.Access, a)
+		}
 	}
 }

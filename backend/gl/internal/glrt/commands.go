@@ -135,6 +135,7 @@ func (d *Device) Launch(l *Launch) {
 	c := launches.get()
 	c.Kernel, c.Groups = l.Kernel, l.Groups
 	c.Buffers = append(c.Buffers[:0], l.Buffers...)
+	c.Ranges = append(c.Ranges[:0], l.Ranges...)
 	c.Uniforms = append(c.Uniforms[:0], l.Uniforms...)
 	c.Access = append(c.Access[:0], l.Access...)
 	d.queue.put(c)

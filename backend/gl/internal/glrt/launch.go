@@ -12,7 +12,8 @@ import (
 type Launch struct {
 	Kernel  *Kernel
 	Groups  [3]uint32
-	Buffers []*Buffer // bound whole to the storage blocks 0, 1, ...
+	Buffers []*Buffer // bound to the storage blocks 0, 1, ...
+	Ranges  []Range   // what of them is bound; nil for all
 	// Uniforms are the kernel's `uniform uvec4 U[...]`, floats as their bits: a multiple of four words.
 	Uniforms []uint32
 	// Advance is what Uniforms grow by from one step of a Sequence to the next; nil for a launch of its own.
@@ -28,6 +29,9 @@ type Access struct {
 	Write  bool
 }
 
+// Range is a part of a buffer in bytes, Hi excluded; the zero Range is the whole.
+type Range struct{ Lo, Hi int }
+
 // MaxBindings is the most buffers that a launch binds.
 const MaxBindings = 16
 
@@ -35,7 +39,7 @@ const MaxBindings = 16
 type glState struct {
 	program uint32
 	copyBuf uint32
-	bound   [MaxBindings]uint32
+	bound   [MaxBindings]bound
 	dirty   bool // work was given since the last flush
 }
 
@@ -46,11 +50,22 @@ func (s *glState) use(program uint32) {
 	}
 }
 
-func (s *glState) storage(i int, id uint32) {
-	if s.bound[i] != id {
-		gl.BindBufferBase(gl.SHADER_STORAGE_BUFFER, uint32(i), id)
-		s.bound[i] = id
+// bound is what a storage block has.
+type bound struct {
+	id uint32
+	Range
+}
+
+func (s *glState) storage(i int, b bound) {
+	switch {
+	case s.bound[i] == b:
+		return
+	case b.Hi == 0:
+		gl.BindBufferBase(gl.SHADER_STORAGE_BUFFER, uint32(i), b.id)
+	default:
+		gl.BindBufferRange(gl.SHADER_STORAGE_BUFFER, uint32(i), b.id, b.Lo, b.Hi-b.Lo)
 	}
+	s.bound[i] = b
 }
 
 // copyTarget binds a buffer for the host's own access. COPY_WRITE_BUFFER is nobody else's.
@@ -68,8 +83,8 @@ func (s *glState) forget(id uint32) {
 		s.copyBuf = 0
 	}
 	for i, b := range s.bound {
-		if b == id {
-			s.bound[i] = 0
+		if b.id == id {
+			s.bound[i] = bound{}
 		}
 	}
 }
@@ -103,7 +118,11 @@ func (d *Device) issue(l *Launch, uniforms []uint32) error {
 		return fmt.Errorf("gl: kernel %s binds %d buffers", k.Name, len(l.Buffers))
 	}
 	for i, b := range l.Buffers {
-		d.state.storage(i, b.block.id)
+		at := bound{id: b.block.id}
+		if l.Ranges != nil {
+			at.Range = l.Ranges[i]
+		}
+		d.state.storage(i, at)
 	}
 	if len(uniforms) > 0 {
 		gl.Uniform4uiv(k.uniforms, int32(len(uniforms)/4), &uniforms[0])

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/go-gl/gl/v4.3-core/gl"
+
+	"github.com/gloss-ml/gloss/internal/host"
 )
 
 // Info says what was opened.
@@ -17,12 +19,13 @@ type Info struct {
 	Path                            string // the way to the driver: an EGL device, or surfaceless
 	Major, Minor                    int
 	Software                        bool  // runs on the CPU
-	MemoryBytes                     int64 // what the driver says was free when it was opened; 0 where it does not say
+	MemoryBytes                     int64 // what the driver says was free when it was opened, or a software renderer's machine has; 0 where nobody says
 }
 
 // Limits are the driver's, for compute shaders.
 type Limits struct {
-	StorageBlockBytes int64 // the largest range that a shader may see
+	StorageBlockBytes int64 // the largest range of a buffer that a shader may see
+	BoundBytes        int64 // the largest that is bound: the same, but for tests
 	StorageBlocks     int   // that a compute shader can use
 	SharedBytes       int
 	Invocations       int // per work group
@@ -30,6 +33,9 @@ type Limits struct {
 	Groups            [3]int
 	UniformComponents int
 }
+
+// maxBlock bounds what is bound at once: drivers promise 4 GiB and count bytes in 32 bits with a sign.
+const maxBlock = 1<<31 - 256
 
 // minima are what OpenGL 4.3 promises; the kernels rely on them and nothing more.
 var minima = Limits{
@@ -65,7 +71,7 @@ func query(info *Info, lim *Limits) error {
 	var block int64
 	gl.GetInteger64v(gl.MAX_SHADER_STORAGE_BLOCK_SIZE, &block)
 	*lim = Limits{
-		StorageBlockBytes: block,
+		StorageBlockBytes: min(block, maxBlock),
 		// A shader's blocks are one bound and the points to bind them to another.
 		StorageBlocks:     min(integer(gl.MAX_COMPUTE_SHADER_STORAGE_BLOCKS), integer(gl.MAX_SHADER_STORAGE_BUFFER_BINDINGS)),
 		SharedBytes:       integer(gl.MAX_COMPUTE_SHARED_MEMORY_SIZE),
@@ -80,6 +86,9 @@ func query(info *Info, lim *Limits) error {
 		const currentAvailableKiB = 0x9049 // not the total: other programs hold some of it
 		info.MemoryBytes = int64(integer(currentAvailableKiB)) << 10
 	}
+	if info.Software {
+		info.MemoryBytes = host.Memory()
+	}
 	if err := glError(); err != nil {
 		return fmt.Errorf("%w while asking for the limits of %s", err, info.Renderer)
 	}
@@ -89,6 +98,11 @@ func query(info *Info, lim *Limits) error {
 	// A better device shows what happens on one that has what OpenGL 4.3 promises and no more.
 	if on, err := strconv.ParseBool(os.Getenv("GLOSS_GLMINIMA")); err == nil && on {
 		*lim = minima
+	}
+	lim.BoundBytes = lim.StorageBlockBytes
+	// And what becomes of buffers that are larger than a shader may see.
+	if n, err := strconv.ParseInt(os.Getenv("GLOSS_GLBLOCK"), 10, 64); err == nil && n > 0 {
+		lim.BoundBytes = min(lim.StorageBlockBytes, max(n, 4096))
 	}
 	return nil
 }

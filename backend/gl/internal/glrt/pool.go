@@ -4,7 +4,6 @@ package glrt
 
 import (
 	"fmt"
-	"math"
 	"math/bits"
 	"runtime"
 	"sync"
@@ -58,7 +57,7 @@ func (p *pool) setBounds(budget int64, info *Info, lim *Limits) {
 	if p.budget = budget; budget == 0 {
 		p.budget = info.MemoryBytes
 	}
-	p.most = int(min(lim.StorageBlockBytes, math.MaxInt))
+	p.most = int(lim.StorageBlockBytes)
 }
 
 func (p *pool) class(size int) int { return class(size, p.most) }

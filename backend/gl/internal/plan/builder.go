@@ -12,7 +12,9 @@ import (
 // builder collects a launch.
 type builder struct {
 	l        Launch
-	env      Env
+	env      *Env
+	w        window
+	moved    []place  // words that count from the start of what is bound, not of the buffer
 	written  [16]bool // by binding
 	own      strings.Builder
 	code     strings.Builder
@@ -21,8 +23,48 @@ type builder struct {
 	usesName []string
 }
 
-func newBuilder(name, template string, env Env) *builder {
-	return &builder{l: Launch{Name: name, Template: template}, env: env}
+// place is a word that is an operand's offset.
+type place struct{ word, binding, size int }
+
+// side is what an operand's rows or columns go along: an axis of the window, and its extent.
+type side struct {
+	axis
+	extent
+}
+
+func (b *builder) side(a axis) side { return side{a, b.w[a]} }
+
+// uncut is a side that every launch visits whole.
+func uncut(n int) side { return side{fixed, whole(n)} }
+
+func newBuilder(name, template string, env *Env, w window) *builder {
+	return &builder{l: Launch{Name: name, Template: template, At: env.At}, env: env, w: w}
+}
+
+// begins defines where the launch begins along an axis: at 0, but for the later parts of a window.
+func (b *builder) begins(name string, e extent) {
+	if e.all() {
+		b.define("%s 0u", name)
+	} else {
+		b.number(name, e.lo)
+	}
+}
+
+// visits defines where it begins and where it ends.
+func (b *builder) visits(begin, end string, e extent) {
+	b.begins(begin, e)
+	b.number(end, e.hi)
+}
+
+// visitsEach is visits for rows and columns. It gives the number of elements.
+func (b *builder) visitsEach() int {
+	r, c := b.w[rows], b.w[cols]
+	if c.len() != 0 && r.len() > maxDomain/c.len() {
+		panic(wide{[]axis{rows, cols}, nil})
+	}
+	b.visits("ROW0", "ROWS", r)
+	b.visits("COL0", "COLS", c)
+	return r.len() * c.len()
 }
 
 func (b *builder) define(format string, args ...any) {
@@ -46,38 +88,74 @@ func (b *builder) float(v float32) string {
 	return "uintBitsToFloat(" + b.uniform(Word{Base: math.Float32bits(v)}) + ")"
 }
 
-// binding is the storage block of a buffer; nil is the scratch.
-func (b *builder) binding(buf *backend.Buffer) int {
+// binding is the storage block of a buffer, or of a part of one; nil is the scratch. Operands that are near each other in
+// a buffer share a block.
+func (b *builder) binding(buf *backend.Buffer, r Range) int {
 	for i, x := range b.l.Buffers {
-		if x == buf {
+		if x != buf {
+			continue
+		}
+		if r == (Range{}) {
+			return i
+		}
+		both := Range{min(r.Lo, b.l.Ranges[i].Lo), max(r.Hi, b.l.Ranges[i].Hi)}
+		if int64(both.Hi-both.Lo) <= b.env.Block {
+			b.l.Ranges[i] = both
 			return i
 		}
 	}
 	if len(b.l.Buffers) == len(b.written) {
-		fail("more than %d buffers", len(b.written))
+		fail("more than %d buffers, or parts of buffers", len(b.written))
 	}
 	b.l.Buffers = append(b.l.Buffers, buf)
+	b.l.Ranges = append(b.l.Ranges, r)
 	return len(b.l.Buffers) - 1
 }
 
-// operand defines name(i, j) as the element of t at row i and column j of a rows×cols domain over which it is
-// broadcast. An absent operand defines nothing.
-func (b *builder) operand(name string, t *backend.Tensor, rows, cols int, write bool) {
-	b.strided(name, t, t.Rows == 1 && rows != 1, t.Cols == 1 && cols != 1, false, write)
+// operand defines name(i, j) as the element of t at row i and column j of a domain over which it is broadcast. An absent
+// operand defines nothing.
+func (b *builder) operand(name string, t *backend.Tensor, r, c side, write bool) {
+	b.strided(name, t, r, c, false, write)
 }
 
 // transposed is operand for a matrix that is read with rows and columns exchanged.
-func (b *builder) transposed(name string, t *backend.Tensor, trans bool) {
-	b.strided(name, t, false, false, trans, false)
+func (b *builder) transposed(name string, t *backend.Tensor, r, c side, trans bool) {
+	if trans {
+		r, c = c, r
+	}
+	b.strided(name, t, r, c, trans, false)
 }
 
-func (b *builder) strided(name string, t *backend.Tensor, sameRow, sameCol, trans, write bool) {
+// strided is for a tensor whose rows go along r and whose columns go along c.
+func (b *builder) strided(name string, t *backend.Tensor, r, c side, trans, write bool) {
 	if !t.Present() {
 		return
 	}
-	n := b.binding(t.Buf)
-	b.l.Touches = append(b.l.Touches, Touch{n, t, write})
+	sameRow, sameCol := t.Rows == 1 && r.n != 1, t.Cols == 1 && c.n != 1
+	var along []axis
+	if !sameRow {
+		along = append(along, r.axis)
+	}
+	if !sameCol {
+		along = append(along, c.axis)
+	}
+	seen := t
+	if !sameRow && !r.all() || !sameCol && !c.all() {
+		v := *t
+		if !sameRow {
+			v = v.RowSpan(r.lo, r.hi)
+		}
+		if !sameCol {
+			v = v.Columns(c.lo, c.hi)
+		}
+		seen = &v
+	}
+	lo, hi := b.env.reach(seen)
+	size := t.Buf.Kind().Size()
+	n := b.bind(name, seen, Range{lo * size, hi * size}, along)
+	b.l.Touches = append(b.l.Touches, Touch{Binding: n, Lo: lo * size, Hi: hi * size, Write: write})
 	b.written[n] = b.written[n] || write
+	b.moved = append(b.moved, place{len(b.l.Words), n, size})
 	// A launch for several models is told the first of them in the same way.
 	at := b.uniform(Word{uint32(t.Off), uint32(t.Advance), uint32(t.Model)})
 	if b.env.batch() > 1 && t.Model != 0 {
@@ -106,17 +184,17 @@ const counters = 4096
 
 // scratch defines SCRATCH(i) as word i of memory that is the device's own: counters, then so many words.
 func (b *builder) scratch(count, words int) {
-	n := b.binding(nil)
+	n := b.binding(nil, Range{})
 	b.written[n] = true
-	b.l.Touches = append(b.l.Touches, Touch{n, nil, true})
+	b.l.Touches = append(b.l.Touches, Touch{Binding: n, Write: true, Scratch: true})
 	b.l.counters, b.l.countersAt = max(counters, count), len(b.l.Words)
 	b.l.Scratch = b.l.counters + words
 	b.number("COUNTERS", b.l.counters)
 	b.define("SCRATCH(i) B%d[i]", n)
 }
 
-// chain defines the function name(v, i, j) that sends a value through a chain over a rows×cols domain.
-func (b *builder) chain(name string, ch backend.Chain, rows, cols int) {
+// chain defines the function name(v, i, j) that sends a value through a chain over a domain.
+func (b *builder) chain(name string, ch backend.Chain, r, c side) {
 	var s strings.Builder
 	fmt.Fprintf(&s, "float %s(float v, uint i, uint j) {\n", name)
 	if len(ch) > 0 {
@@ -125,13 +203,13 @@ func (b *builder) chain(name string, ch backend.Chain, rows, cols int) {
 	for i := range ch {
 		if f := &ch[i]; strings.Contains(f.Op.Args, "k") || f.Op.GLSL != "" {
 			// The element's number has 64 bits.
-			fmt.Fprintf(&s, "\tuint high, low;\n\tumulExtended(i, %s, high, low);\n", b.uniform(Word{Base: uint32(cols)}))
+			fmt.Fprintf(&s, "\tuint high, low;\n\tumulExtended(i, %s, high, low);\n", b.uniform(Word{Base: uint32(c.n)}))
 			s.WriteString("\te.index = uvec2(low + j, low + j < low ? high + 1u : high);\n")
 			break
 		}
 	}
 	for i := range ch {
-		b.fn(&s, fmt.Sprintf("T%d_%d", b.chains, i), &ch[i], rows, cols)
+		b.fn(&s, fmt.Sprintf("T%d_%d", b.chains, i), &ch[i], r, c)
 	}
 	s.WriteString("\treturn v;\n}\n")
 	b.chains++
@@ -139,7 +217,7 @@ func (b *builder) chain(name string, ch backend.Chain, rows, cols int) {
 }
 
 // fn writes the block of one op: operands, the call, results.
-func (b *builder) fn(s *strings.Builder, name string, f *backend.Fn, rows, cols int) {
+func (b *builder) fn(s *strings.Builder, name string, f *backend.Fn, r, c side) {
 	op := f.Op
 	b.need(op)
 	b.usesName = append(b.usesName, op.Name)
@@ -158,13 +236,13 @@ func (b *builder) fn(s *strings.Builder, name string, f *backend.Fn, rows, cols 
 		args += fmt.Sprintf(", a%d", i)
 		switch role {
 		case 'c':
-			b.operand(arg, t, 0, 0, false)
+			b.operand(arg, t, uncut(0), uncut(0), false)
 			fmt.Fprintf(s, "\t\tfloat a%d[%d] = float[%d](%s);\n", i, op.Consts, op.Consts, list(arg, op.Consts))
 		case 'k':
-			b.operand(arg, t, 0, 0, false)
+			b.operand(arg, t, uncut(0), uncut(0), false)
 			fmt.Fprintf(s, "\t\tuvec4 a%d = uvec4(%s);\n", i, list(arg, 4))
 		default:
-			b.operand(arg, t, rows, cols, role != 'r')
+			b.operand(arg, t, r, c, role != 'r')
 			if role == 'w' {
 				fmt.Fprintf(s, "\t\tfloat a%d;\n", i)
 			} else {
@@ -203,11 +281,12 @@ func (b *builder) need(op *backend.Op) {
 	}
 }
 
-// depth says how many groups along the third axis one model takes, and defines PART as the group's place among them.
-func (b *builder) depth(parts int) {
+// depth says how many groups along the third axis one model takes, and defines PART as the group's place among them. Where
+// those are too many, the window is cut along the given axes.
+func (b *builder) depth(parts int, along ...axis) {
 	models := b.env.batch()
 	if parts*models > 65535 {
-		fail("%d models of %d parts are too many for one launch", models, parts)
+		panic(wide{along, fmt.Errorf("%d models of %d parts are too many for one launch", models, parts)})
 	}
 	b.l.Groups[2] = uint32(parts * models)
 	if models == 1 {
@@ -222,6 +301,9 @@ func (b *builder) depth(parts int) {
 
 // done declares uniforms and buffers in front of the code.
 func (b *builder) done() Launch {
+	for _, m := range b.moved { // in 32 bits, as the shader counts
+		b.l.Words[m.word].Base -= uint32(b.l.Ranges[m.binding].Lo / m.size)
+	}
 	for len(b.l.Words)%4 != 0 {
 		b.l.Words = append(b.l.Words, Word{})
 	}

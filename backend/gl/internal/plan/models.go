@@ -70,18 +70,6 @@ func Independent(s backend.Step) bool {
 	return true
 }
 
-// reach is the range of elements that t covers over all steps and models.
-func reach(t *backend.Tensor, steps, models int) (lo, hi int) {
-	lo, hi = t.Span(backend.At{})
-	for _, s := range [2]int{0, steps - 1} {
-		for _, m := range [2]int{0, models - 1} {
-			l, h := t.Span(backend.At{Step: s, Model: m})
-			lo, hi = min(lo, l), max(hi, h)
-		}
-	}
-	return lo, hi
-}
-
 // meet reports whether a of one model may share an element with b of another at the same step.
 func meet(a, b *backend.Tensor, steps, models int) bool {
 	all := steps
@@ -89,8 +77,9 @@ func meet(a, b *backend.Tensor, steps, models int) bool {
 		steps = 1 // they move together
 	}
 	if a.Model != b.Model || steps*models > 1<<20 { // not looked into step by step
-		alo, ahi := reach(a, all, models)
-		blo, bhi := reach(b, all, models)
+		env := Env{Steps: all, Models: models}
+		alo, ahi := env.reach(a)
+		blo, bhi := env.reach(b)
 		return alo < bhi && blo < ahi
 	}
 	for s := range steps {

@@ -22,9 +22,11 @@ type Launch struct {
 	Code     string
 	Groups   [3]uint32
 	Buffers  []*backend.Buffer // storage block i; nil is the scratch
+	Ranges   []Range           // what of it is bound
 	Words    []Word
 	Touches  []Touch
-	Scratch  int // words of scratch, zero before the first launch that uses them; 0 for none
+	At       backend.At // the step and model that it is first run for
+	Scratch  int        // words of scratch, zero before the first launch that uses them; 0 for none
 
 	counters   int // words at the start of the scratch that are 0 before and after every launch
 	countersAt int // the word that says how many they are
@@ -41,11 +43,12 @@ func (w Word) At(at backend.At) uint32 {
 	return w.Base + uint32(at.Step)*w.Advance + uint32(at.Model)*w.Model
 }
 
-// Touch says that a launch reads or writes a tensor, or the scratch where Tensor is nil.
+// Touch says that a launch reads or writes some bytes of a buffer, at any of its steps and models, or the scratch.
 type Touch struct {
 	Binding int
-	Tensor  *backend.Tensor
+	Lo, Hi  int // Hi excluded
 	Write   bool
+	Scratch bool
 }
 
 // Env is what a plan has to know of the device.
@@ -55,6 +58,13 @@ type Env struct {
 	// Scratch is how many words of scratch a kernel sees, Loop how many loop iterations of one invocation the device
 	// carries out, all loops counted together. 0 is no bound.
 	Scratch, Loop int
+	// Block is the most bytes of a buffer that a kernel sees at once: larger ones are bound in parts. 0 is no bound.
+	Block int64
+	// TooLong says of what work a launch should not be: such calls are cut, as far as that changes no bit. May be nil.
+	TooLong func(Work) bool
+	// At is where the launches are first run, Steps for how many steps from there on; 0 for one.
+	At    backend.At
+	Steps int
 	// Models is how many models each launch computes side by side, along the third axis of its groups; 0 or 1 for a
 	// launch for each. Independent says whether it may.
 	Models int
@@ -91,19 +101,19 @@ func Build(call backend.Call, env Env) (launches []Launch, err error) {
 	}()
 	switch c := call.(type) {
 	case *backend.MatMul:
-		return matMul(c, env), nil
+		return matMul(c, &env), nil
 	case *backend.Each:
-		return each(c, env), nil
+		return each(c, &env), nil
 	case *backend.Reduce:
-		return reduce(c, env), nil
+		return reduce(c, &env), nil
 	case *backend.Xent:
-		return xent(c, env), nil
+		return xent(c, &env), nil
 	case *backend.Gather:
-		return gather(c, env), nil
+		return gather(c, &env), nil
 	case *backend.Scatter:
-		return scatter(c, env), nil
+		return scatter(c, &env), nil
 	case *backend.Permute:
-		return permute(c, env), nil
+		return permute(c, &env), nil
 	}
 	return nil, fmt.Errorf("gl: unknown call %T", call)
 }
@@ -136,11 +146,4 @@ func lanes(n, per, lo, hi int) int {
 		l *= 2
 	}
 	return l
-}
-
-func domain(rows, cols int) int {
-	if cols != 0 && rows > maxDomain/cols {
-		fail("a domain of %d×%d elements; 2³¹ is the most", rows, cols)
-	}
-	return rows * cols
 }
