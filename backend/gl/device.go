@@ -19,6 +19,7 @@ type device struct {
 	backend.Common
 	rt  *glrt.Device
 	env plan.Env
+	pace
 
 	// mu keeps the launches of one call together in the queue: they share the scratch. It guards what follows too.
 	mu      sync.Mutex
@@ -48,6 +49,8 @@ func open(o options) (backend.Backend, error) {
 	}
 	if rt.Info().Software {
 		d.env.Loop = plan.LLVMPipeLoop
+	} else {
+		d.env.TooLong = d.tooLong
 	}
 	return d, nil
 }

@@ -19,12 +19,16 @@ func (d *device) Do(call backend.Call, at backend.At) {
 	}
 	env := d.env
 	env.At = at
+	d.Calls.Add(1)
+	d.run(call, env)
+}
+
+func (d *device) run(call backend.Call, env plan.Env) {
 	launches, err := plan.Build(call, env)
 	if err != nil {
 		d.Fail(err)
 		return
 	}
-	d.Calls.Add(1)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for i := range launches {
