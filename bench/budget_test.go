@@ -20,7 +20,9 @@ func recordStep(t testing.TB, dev backend.Backend, batch int) *backend.Program {
 		Rows: batch, X: feed.X, Labels: feed.Labels, Loss: nn.CrossEntropy(), Train: true, State: state, Steps: steps,
 	}))
 	program := must(backend.Record(dev, backend.Step{Calls: append(feed.Calls, plan.Calls...), Steps: steps}))
-	feed.Seek(0, 0)
+	if err := feed.Seek(0, 0); err != nil {
+		t.Fatal(err)
+	}
 	if err := plan.Begin(0, steps); err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ type Feed struct {
 
 	set     *Set
 	cfg     FeedConfig
+	ring    *ring           // of a streamed set
 	index   *backend.Buffer // Steps·Rows row numbers
 	key     *backend.Buffer
 	seek    *backend.Program
@@ -36,11 +37,23 @@ type FeedConfig struct {
 
 // Feed makes a feed of the set. The error names what makes no sense, or is the device's.
 func (s *Set) Feed(cfg FeedConfig) (*Feed, error) {
-	if cfg.Rows < 1 || cfg.Steps < 1 || cfg.Rows > s.Len() || cfg.Steps > backend.MaxElements/cfg.Rows/s.widest() {
+	most := backend.MaxElements
+	if s.Streamed() {
+		most /= slots
+	}
+	if cfg.Rows < 1 || cfg.Steps < 1 || cfg.Rows > s.Len() || cfg.Steps > most/cfg.Rows/s.widest() {
 		return nil, fmt.Errorf("data: %d steps of %d rows of %d values from a set of %d rows", cfg.Steps, cfg.Rows, s.Cols(), s.Len())
 	}
 	f := &Feed{set: s, cfg: cfg}
 	n := cfg.Steps * cfg.Rows
+	tableX, tableY := s.x, s.y
+	if s.origin != nil {
+		var err error
+		if f.ring, err = newRing(s, cfg); err != nil {
+			return nil, fmt.Errorf("data: a ring of %d batches of %d rows: %w", slots*cfg.Steps, cfg.Rows, err)
+		}
+		tableX, tableY = f.ring.tables()
+	}
 	var x *backend.Buffer
 	var y [targetParts]*backend.Buffer
 	for _, a := range []struct {
@@ -69,18 +82,18 @@ func (s *Set) Feed(cfg FeedConfig) (*Feed, error) {
 	}
 	all := backend.Mat(f.index, 0, n, 1)
 	step := backend.Mat(f.index, 0, cfg.Rows, 1).Advanced(cfg.Rows)
-	if s.x.Present() {
+	if s.Cols() > 0 {
 		f.X = backend.Mat(x, 0, cfg.Rows, s.Cols())
-		f.Calls = []backend.Call{&backend.Gather{Dst: f.X, Table: s.x, Index: step, Then: s.then}}
+		f.Calls = []backend.Call{&backend.Gather{Dst: f.X, Table: tableX, Index: step, Then: s.then}}
 	}
 	var seek []backend.Call
 	for part, t := range [targetParts]*backend.Tensor{&f.Labels, &f.Values, &f.Weights, &f.Codes} {
-		if from := s.y[part]; from.Present() {
+		if from := tableY[part]; from.Present() {
 			*t = backend.Mat(y[part], 0, cfg.Rows, from.Cols).Advanced(cfg.Rows * from.Cols)
 			seek = append(seek, &backend.Gather{Dst: backend.Mat(y[part], 0, n, from.Cols), Table: from, Index: all})
 		}
 	}
-	if cfg.Shuffle {
+	if cfg.Shuffle && f.ring == nil {
 		seek = append([]backend.Call{&backend.Permute{Dst: all, Key: backend.Row(f.key, 0, 4), N: s.Len()}}, seek...)
 	} else {
 		f.host = make([]uint32, n)
@@ -98,24 +111,55 @@ func (s *Set) widest() int {
 	return max(s.x.Cols, s.y[labels].Cols, s.y[values].Cols, s.y[codes].Cols)
 }
 
+// FeedBytes is what a feed takes on the device: a step's inputs, and of all steps the targets, the codes and the rows' numbers,
+// and a key; for a streamed set the ring besides.
+func (s *Set) FeedBytes(cfg FeedConfig) int64 {
+	each := 0
+	for _, t := range s.y {
+		each += t.Cols
+	}
+	rows, steps := int64(cfg.Rows), int64(cfg.Steps)
+	n := 4 * (rows*int64(s.Cols()) + rows*steps*int64(each+1) + 4)
+	if s.Streamed() {
+		n += slots * rows * steps * int64(s.origin.x.Kind().Size()*s.Cols()+4*each)
+	}
+	return n
+}
+
 // Seek queues the order of the next Steps batches: those from row start of an epoch's order on. Batches past the
-// epoch's end are of no use: their rows are zeros.
-func (f *Feed) Seek(epoch, start int) {
-	if f.cfg.Shuffle {
+// epoch's end are of no use: their rows are zeros. The error is that of reading the rows of a streamed set.
+func (f *Feed) Seek(epoch, start int) error {
+	switch {
+	case f.ring != nil:
+		at, n, err := f.ring.seek(chunk{epoch, start})
+		if err != nil {
+			return err
+		}
+		for i := range f.host {
+			if f.host[i] = uint32(at + i); i >= n {
+				f.host[i] = backend.NoRow
+			}
+		}
+		backend.Write(f.set.dev, f.index, 0, f.host)
+	case f.cfg.Shuffle:
 		key := [4]uint32{uint32(f.cfg.Seed), uint32(f.cfg.Seed >> 32), uint32(epoch), uint32(start)}
 		backend.Write(f.set.dev, f.key, 0, key[:])
-	} else {
+	default:
 		for i := range f.host {
 			f.host[i] = uint32(start + i) // past the end of the table, Gather gives zeros
 		}
 		backend.Write(f.set.dev, f.index, 0, f.host)
 	}
 	f.seek.Run(1)
+	return nil
 }
 
 // Release gives the feed's memory back; the set stays.
 func (f *Feed) Release() {
 	f.seek.Release()
+	if f.ring != nil {
+		f.ring.release()
+	}
 	for _, b := range f.buffers {
 		b.Release()
 	}

@@ -39,7 +39,9 @@ func epoch(t *testing.T, dev backend.Backend, set *data.Set, cfg data.FeedConfig
 	defer p.Release()
 	x, y := make([]float32, 2*cfg.Rows), make([]uint32, cfg.Rows)
 	for start := 0; start < set.Len(); start += cfg.Rows * cfg.Steps {
-		f.Seek(number, start)
+		if err := f.Seek(number, start); err != nil {
+			t.Fatal(err)
+		}
 		for s := range cfg.Steps {
 			p.Replay(backend.At{Step: s}, nil)
 			if err := backend.Read(dev, x, f.X.Buf, f.X.Off); err != nil {

@@ -9,8 +9,8 @@ import (
 )
 
 // Set is a data set that lies on a device, whole: rows of bytes or floats, each with what a model is to make of it, labels
-// or values or both, and perhaps a weight. Batches are gathered there by index, so a training step moves no data from the host. A Set may be
-// used from any goroutine.
+// or values or both, and perhaps a weight. Batches are gathered there by index, so a training step moves no data from the host.
+// [Stream] makes sets of what a device has no room for. A Set may be used from any goroutine.
 type Set struct {
 	dev   backend.Backend
 	x     backend.Tensor
@@ -19,6 +19,8 @@ type Set struct {
 	most  []int                       // the largest code of each column
 	rows  int
 	then  backend.Chain
+
+	origin *origin // of a streamed set, whose x and y have shapes and no buffers
 }
 
 // The parts of a target.
@@ -29,6 +31,12 @@ const (
 	codes // inputs, by their use, but gathered as targets are
 	targetParts
 )
+
+// partKind is the kind of each part's elements.
+var partKind = [targetParts]backend.Kind{labels: backend.U32, values: backend.F32, weights: backend.F32, codes: backend.U32}
+
+// bytesThen makes 0…1 of bytes.
+var bytesThen = backend.Chain{backend.Affine(1.0/255, 0)}
 
 // Target is what a set's rows are paired with: [Labels] or [Values], both by And, and weights by Weighted.
 type Target struct {
@@ -121,7 +129,7 @@ func FromBytes(dev backend.Backend, x []byte, cols int, y Target) (*Set, error) 
 	if err != nil {
 		return nil, err
 	}
-	return newSet(dev, backend.U8, x, cols, n, y, backend.Chain{backend.Affine(1.0/255, 0)})
+	return newSet(dev, backend.U8, x, cols, n, y, bytesThen)
 }
 
 // FromImages puts images and their labels on the device, as FromBytes does.
@@ -224,9 +232,12 @@ func (s *Set) Codes() int { return s.y[codes].Cols }
 func (s *Set) MaxCodes() []int { return slices.Clone(s.most) }
 
 // Weighted reports whether rows have weights.
-func (s *Set) Weighted() bool { return s.y[weights].Present() }
+func (s *Set) Weighted() bool { return s.y[weights].Cols > 0 }
 
-// Device is where the set lies.
+// Streamed reports whether the set's rows stay with the host: see [Stream].
+func (s *Set) Streamed() bool { return s.origin != nil }
+
+// Device is where the set lies, or what it is streamed to.
 func (s *Set) Device() backend.Backend { return s.dev }
 
 // Release gives the memory back.

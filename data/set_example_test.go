@@ -3,7 +3,9 @@ package data_test
 import (
 	"fmt"
 	"log"
+	"os"
 
+	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/backend/cpu"
 	"github.com/gloss-ml/gloss/data"
 )
@@ -38,4 +40,25 @@ func ExampleFromFloats() {
 	// Output:
 	// 4 rows of 2 and 2 classes
 	// data: 2 rows, but 3 values in rows of 1
+}
+
+// A set that the device has no room for is streamed to it from where it is, here a file of floats, row after row.
+func ExampleStream() {
+	dev := cpu.Open()
+	defer dev.Close()
+	f, err := os.Open("testdata/rows.f32")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := data.FileRows(f, 0, backend.F32, 4, 2)
+	if err != nil {
+		log.Fatal(err)
+	}
+	set, err := data.Stream(dev, rows, data.Labels([]uint32{0, 1, 1, 0}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(set.Len(), "rows of", set.Cols(), "and", dev.Stats().LiveBytes, "bytes on the device")
+	// Output: 4 rows of 2 and 0 bytes on the device
 }

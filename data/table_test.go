@@ -84,7 +84,9 @@ func TestCodes(t *testing.T) {
 		t.Fatal(err, feed.X)
 	}
 	defer feed.Release()
-	feed.Seek(0, 1)
+	if err := feed.Seek(0, 1); err != nil {
+		t.Fatal(err)
+	}
 	got := make([]uint32, 4)
 	if err := backend.Read(dev, got, feed.Codes.Buf, feed.Codes.Off); err != nil || !slices.Equal(got, codes[2:]) {
 		t.Errorf("%v, %v", got, err)

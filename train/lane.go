@@ -64,7 +64,9 @@ func (l *lane) run(epoch, row int, step int64, n int, stop *atomic.Bool) ([]nn.S
 	if err := l.plan.Begin(step, n); err != nil {
 		return nil, err
 	}
-	l.feed.Seek(epoch, row)
+	if err := l.feed.Seek(epoch, row); err != nil {
+		return nil, err
+	}
 	return l.plan.Results(l.program.RunUntil(stop, n))
 }
 

@@ -51,17 +51,7 @@ func (s *laneMemory) lane(set *data.Set, cfg nn.MemoryConfig, rows, steps int) {
 	s.Gradients += b.Gradients
 	s.Activations += b.Activations
 	s.Tables += b.Tables
-	s.Batch += feedBytes(set, int64(rows), int64(steps))
-}
-
-// feedBytes is what data.Feed takes: a step's inputs, and of all steps the targets, the codes and the rows' numbers, and a key.
-func feedBytes(set *data.Set, rows, steps int64) int64 {
-	labels, values := set.Target()
-	each := labels + values + set.Codes() + 1
-	if set.Weighted() {
-		each++
-	}
-	return 4 * (rows*int64(set.Cols()) + rows*steps*int64(each) + 4)
+	s.Batch += set.FeedBytes(data.FeedConfig{Rows: rows, Steps: steps})
 }
 
 // readEvery is ReadEvery, or what 0 stands for.

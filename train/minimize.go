@@ -78,7 +78,9 @@ func (t *minimization) build(m *nn.Model, set *data.Set) (err error) {
 	if err != nil {
 		return err
 	}
-	t.lane.feed.Seek(0, 0)
+	if err := t.lane.feed.Seek(0, 0); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
 	backend.Do(m.Device(), t.lane.feed.Calls...)
 	if t.minimizer, err = nn.NewMinimizer(t.lane.plan, t.cfg.Optimizer); err != nil {
 		return fmt.Errorf("train: %w", err)

@@ -18,6 +18,8 @@ func (s *suite) testMemory(t *testing.T) {
 	t.Run("write copies", s.writeCopies)
 	t.Run("order", s.writeOrder)
 	t.Run("floats", s.floatBits)
+	t.Run("staging", s.staging)
+	t.Run("staging closes", s.stagingCloses)
 }
 
 // sizes are lengths of buffers: of bytes, none of them whole words, among others.

@@ -91,17 +91,22 @@ func (d *device) Alloc(kind backend.Kind, n int) (*backend.Buffer, error) {
 	bytes := n * kind.Size()
 	mem, err := d.rt.Alloc(bytes)
 	if err != nil {
-		var full *glrt.MemoryError
-		if errors.As(err, &full) {
-			text := "gl: %w"
-			if full.Driver {
-				text = "gl: the driver refuses a buffer: %w"
-			}
-			return nil, fmt.Errorf(text, &backend.MemoryError{Asked: full.Asked, Live: full.Live, Budget: full.Budget})
-		}
-		return nil, d.first(typed(err))
+		return nil, d.refused(err)
 	}
 	return backend.NewBuffer(d, kind, n, mem, mem.Release), nil
+}
+
+// refused is what Alloc says where the runtime gives no memory.
+func (d *device) refused(err error) error {
+	var full *glrt.MemoryError
+	if !errors.As(err, &full) {
+		return d.first(typed(err))
+	}
+	text := "gl: %w"
+	if full.Driver {
+		text = "gl: the driver refuses a buffer: %w"
+	}
+	return fmt.Errorf(text, &backend.MemoryError{Asked: full.Asked, Live: full.Live, Budget: full.Budget})
 }
 
 // typed gives the runtime's errors the types that callers know.

@@ -18,13 +18,15 @@ type block struct {
 	id    uint32
 	bytes int // its size class
 	size  int // what the present Buffer asked for
+	host  *Mapping
 }
 
 type allocCmd struct {
 	waiter
-	size  int
-	block *block
-	err   error
+	size   int
+	mapped bool
+	block  *block
+	err    error
 }
 
 // run keeps a refusal apart from the device's failure: who asked gets it, and the device goes on.
@@ -32,7 +34,7 @@ func (c *allocCmd) run(d *Device) error {
 	if err := d.earlier(); err != nil {
 		return err
 	}
-	c.block, c.err = d.pool.get(c.size)
+	c.block, c.err = d.pool.get(c.size, c.mapped)
 	return d.private(c.err)
 }
 
@@ -44,12 +46,14 @@ func (c *allocCmd) finish(err error) {
 }
 
 // Alloc waits for memory of size bytes, all zero.
-func (d *Device) Alloc(size int) (*Buffer, error) {
+func (d *Device) Alloc(size int) (*Buffer, error) { return d.alloc(size, false) }
+
+func (d *Device) alloc(size int, mapped bool) (*Buffer, error) {
 	d.counters.allocs.Add(1)
 	var c *allocCmd
 	for attempt := 0; ; attempt++ {
 		d.pool.collect(size, attempt)
-		c = &allocCmd{waiter: newWaiter(), size: size}
+		c = &allocCmd{waiter: newWaiter(), size: size, mapped: mapped}
 		err := d.wait(c, &c.waiter)
 		if err == nil {
 			break

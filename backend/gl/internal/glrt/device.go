@@ -149,7 +149,8 @@ func (d *Device) Close() error {
 // destroyObjects deletes what the context would otherwise take along only if nothing else shares it.
 func (d *Device) destroyObjects() {
 	if d.lost {
-		return // they are gone with the context
+		d.pool.unmap() // what the driver mapped stays until the context goes, but nobody is to look any more
+		return         // they are gone with the context
 	}
 	defer func() { recover() }() // the device is ending; what failed is already kept
 	d.timer.destroy()

@@ -78,12 +78,12 @@ func class(size, most int) int {
 	return n
 }
 
-// get lends a block of zeros.
-func (p *pool) get(size int) (*block, error) {
+// get lends a block of zeros, or a new one that is mapped.
+func (p *pool) get(size int, mapped bool) (*block, error) {
 	p.reclaim()
 	n := p.class(size)
 	var b *block
-	if list := p.free[n]; len(list) > 0 {
+	if list := p.free[n]; len(list) > 0 && !mapped {
 		b = list[len(list)-1]
 		p.free[n] = list[:len(list)-1]
 		p.cached -= int64(n)
@@ -95,9 +95,9 @@ func (p *pool) get(size int) (*block, error) {
 			return nil, &MemoryError{Asked: int64(size), Live: p.lent, Budget: p.budget}
 		}
 		var err error
-		if b, err = p.create(n); err == errOutOfMemory {
+		if b, err = p.create(n, mapped); err == errOutOfMemory {
 			p.trim(0)
-			b, err = p.create(n)
+			b, err = p.create(n, mapped)
 		}
 		if err == errOutOfMemory {
 			return nil, &MemoryError{Asked: int64(size), Live: p.lent, Driver: true}
@@ -106,9 +106,11 @@ func (p *pool) get(size int) (*block, error) {
 			return nil, err
 		}
 	}
-	if err := p.zero(b, size); err != nil {
-		p.delete(b)
-		return nil, err
+	if !mapped {
+		if err := p.zero(b, size); err != nil {
+			p.delete(b)
+			return nil, err
+		}
 	}
 	b.size = size
 	p.lent += int64(n)
@@ -119,17 +121,23 @@ func (p *pool) get(size int) (*block, error) {
 	return b, nil
 }
 
-func (p *pool) create(n int) (*block, error) {
+func (p *pool) create(n int, mapped bool) (*block, error) {
 	b := &block{bytes: n}
 	gl.GenBuffers(1, &b.id)
 	p.d.state.copyTarget(b.id)
-	if i := &p.d.info; i.Major > 4 || i.Minor >= 4 {
+	if mapped {
+		b.host = mapTarget(n)
+	} else if p.d.immutable() {
 		// Immutable storage stays in the GPU's memory: drivers move mutable buffers to the host once they are read.
 		gl.BufferStorage(gl.COPY_WRITE_BUFFER, n, nil, gl.DYNAMIC_STORAGE_BIT)
 	} else {
 		gl.BufferData(gl.COPY_WRITE_BUFFER, n, nil, gl.DYNAMIC_COPY)
 	}
-	if err := glError(); err != nil {
+	err := glError()
+	if err == nil && mapped && b.host == nil {
+		err = errNotMapped
+	}
+	if err != nil {
 		p.d.state.forget(b.id)
 		gl.DeleteBuffers(1, &b.id)
 		return nil, err
@@ -175,11 +183,15 @@ func (p *pool) reclaim() {
 	}
 	c := &p.d.counters
 	for _, b := range list {
-		p.free[b.bytes] = append(p.free[b.bytes], b)
 		p.lent -= int64(b.bytes)
-		p.cached += int64(b.bytes)
 		c.liveBuffers.Add(-1)
 		c.liveBytes.Add(-int64(b.size))
+		if b.host != nil {
+			p.delete(b)
+			continue
+		}
+		p.free[b.bytes] = append(p.free[b.bytes], b)
+		p.cached += int64(b.bytes)
 	}
 	keep := int64(maxCached)
 	if p.budget > 0 {
@@ -205,6 +217,7 @@ func (p *pool) trim(keep int64) {
 }
 
 func (p *pool) delete(b *block) {
+	b.host.close()
 	if !p.d.lost {
 		p.d.state.forget(b.id)
 		gl.DeleteBuffers(1, &b.id)
@@ -214,6 +227,7 @@ func (p *pool) delete(b *block) {
 
 func (p *pool) destroy() {
 	for b := range p.all {
+		b.host.close()
 		gl.DeleteBuffers(1, &b.id)
 	}
 	p.all, p.free = nil, nil
