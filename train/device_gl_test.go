@@ -11,7 +11,7 @@ import (
 )
 
 func init() {
-	devices["gl"] = func(t *testing.T) backend.Backend {
+	devices["gl"] = func(t testing.TB) backend.Backend {
 		dev, err := gl.Open()
 		if err != nil {
 			need.Lacking(t, "gl", err)

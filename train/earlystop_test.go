@@ -19,9 +19,9 @@ import (
 )
 
 // devices are those that the loop's promises are held to: gl too, where it is built.
-var devices = map[string]func(*testing.T) backend.Backend{
-	"ref": func(*testing.T) backend.Backend { return ref.Open() },
-	"cpu": func(*testing.T) backend.Backend { return cpu.Open() },
+var devices = map[string]func(testing.TB) backend.Backend{
+	"ref": func(testing.TB) backend.Backend { return ref.Open() },
+	"cpu": func(testing.TB) backend.Backend { return cpu.Open() },
 }
 
 // A judged training has its early stopping see made-up values, and keeps the model as it was after each epoch.
