@@ -18,6 +18,25 @@ import (
 	"github.com/gloss-ml/gloss/train"
 )
 
+// TestCheckpointDevice: what auto chose is in the folder, for the next process to choose it again.
+func TestCheckpointDevice(t *testing.T) {
+	dev := ref.Open()
+	defer dev.Close()
+	dir := t.TempDir()
+	if d, err := train.CheckpointDevice(dir); d != "" || err != nil {
+		t.Errorf("an empty folder was begun on %q, %v", d, err)
+	}
+	cfg := config()
+	cfg.Epochs, cfg.Checkpoint = 1, train.Checkpoint{Dir: dir}
+	must(train.Fit(context.Background(), ringModel(dev), ringSet(dev, 64), cfg))
+	if d, err := train.CheckpointDevice(dir); !strings.HasPrefix(d, "ref, ") || err != nil {
+		t.Errorf("a training on ref was begun on %q, %v", d, err)
+	}
+	if d, err := train.CheckpointDevice(filepath.Join(dir, "none")); d != "" || err != nil {
+		t.Errorf("no folder was begun on %q, %v", d, err)
+	}
+}
+
 // TestResume stops a training behind every look at the losses, goes on with it in what could be another process, and ends in
 // the bits of one that was not stopped.
 func TestResume(t *testing.T) {

@@ -58,6 +58,18 @@ func ReadCheckpoint(path string) (CheckpointInfo, error) {
 	return CheckpointInfo{r.Step, r.history, r.Settings, r.Device, r.Build}, nil
 }
 
+// CheckpointDevice is what the training whose checkpoints are in a folder ran on last, for the device that it goes on on to be
+// chosen by; "" for a folder without checkpoints, or none.
+func CheckpointDevice(dir string) (string, error) {
+	k := keeper{Checkpoint: Checkpoint{Dir: dir}}
+	all, err := k.list()
+	if err != nil || len(all) == 0 {
+		return "", err
+	}
+	info, err := ReadCheckpoint(all[len(all)-1])
+	return info.Device, err
+}
+
 func readRecord(path string) (r record, err error) {
 	all, err := nn.ReadExtra(path)
 	if err != nil {

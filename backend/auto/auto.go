@@ -4,6 +4,7 @@
 //	dev, err := auto.Open("")          // what GLOSS_DEVICE says; a GPU if there is one, else the CPU, where it says nothing
 //	dev, choice, err := auto.Choose("auto")
 //	fmt.Println(choice)                // cpu: AMD EPYC 9654, 16 workers (auto: no OpenGL GPU: …)
+//	dev, choice, err := auto.ChooseFor("auto", auto.Job{Widths: []int{784, 128, 10}, Batch: 32}) // whichever is faster at that
 //
 // A device that is asked for by name and is not there is an error: another one is never opened in its place. Only
 // "auto" chooses, and says why. It never takes a software renderer, which is slower than the CPU at everything.
@@ -72,7 +73,7 @@ func Open(name string) (backend.Backend, error) {
 }
 
 // Choose is Open that also says what was opened and why.
-func Choose(name string) (backend.Backend, Choice, error) { return here.choose(name) }
+func Choose(name string) (backend.Backend, Choice, error) { return here.choose(name, nil) }
 
 // Check reports whether Open knows a device of that name, without looking whether there is one.
 func Check(name string) error {
@@ -96,11 +97,12 @@ type machine struct {
 	cpu     func(opts ...cpu.Option) backend.Backend
 	gl      func(opts ...gl.Option) (backend.Backend, error)
 	devices func() ([]gl.Found, error)
+	rates   func(b backend.Backend, dir string) (rates, error)
 }
 
-var here = machine{os.Getenv, cpu.Open, gl.Open, gl.Devices}
+var here = machine{os.Getenv, cpu.Open, gl.Open, gl.Devices, ratesOf}
 
-func (m *machine) choose(name string) (backend.Backend, Choice, error) {
+func (m *machine) choose(name string, job *Job) (backend.Backend, Choice, error) {
 	c := Choice{Asked: name}
 	if name == "" {
 		c.Asked = m.getenv(Variable)
@@ -109,7 +111,7 @@ func (m *machine) choose(name string) (backend.Backend, Choice, error) {
 	if c.Asked == "" {
 		c.Asked = "auto"
 	}
-	b, why, err := m.open(c.Asked)
+	b, why, err := m.open(c.Asked, job)
 	if err != nil {
 		if c.Environment {
 			err = fmt.Errorf("%s=%s: %w", Variable, c.Asked, err)
@@ -120,7 +122,7 @@ func (m *machine) choose(name string) (backend.Backend, Choice, error) {
 	return b, c, nil
 }
 
-func (m *machine) open(name string) (b backend.Backend, why string, err error) {
+func (m *machine) open(name string, job *Job) (b backend.Backend, why string, err error) {
 	if err = Check(name); err != nil {
 		return nil, "", err
 	}
@@ -132,7 +134,9 @@ func (m *machine) open(name string) (b backend.Backend, why string, err error) {
 	}
 	switch device {
 	case "auto":
-		b, why = m.auto()
+		if b, why = m.auto(); job != nil && b.Info().Workers == 0 {
+			b, why = m.suits(b, why, job)
+		}
 	case "cpu":
 		b = m.cpu()
 	case "gonum":

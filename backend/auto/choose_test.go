@@ -87,7 +87,7 @@ func TestChoice(t *testing.T) {
 		{"gl", "cpu", nil, []gl.Found{llvmpipe}, "gl: llvmpipe (LLVM 15.0.6, 256 bits), a software renderer (asked for as gl)"},
 	} {
 		m, opened, closed := machineWith(c.env, c.err, c.found...)
-		b, choice, err := m.choose(c.name)
+		b, choice, err := m.choose(c.name, nil)
 		if err != nil || choice.String() != c.want {
 			t.Errorf("%q, GLOSS_DEVICE=%q: %v\n%s\nwant\n%s", c.name, c.env, err, choice, c.want)
 			continue
@@ -110,7 +110,7 @@ func TestAbsent(t *testing.T) {
 			}
 			return nil, fmt.Errorf("%w: gl: it does not open", backend.ErrUnavailable)
 		}
-		b, _, err := m.choose(name)
+		b, _, err := m.choose(name, nil)
 		if b != nil {
 			t.Errorf("%s opened", name)
 		}
@@ -137,7 +137,7 @@ func TestAbsent(t *testing.T) {
 		}
 	}
 	m, _, _ := machineWith("gl:7", without)
-	if _, _, err := m.choose(""); err == nil || !strings.HasPrefix(err.Error(), "GLOSS_DEVICE=gl:7: gl: device unavailable: built without") {
+	if _, _, err := m.choose("", nil); err == nil || !strings.HasPrefix(err.Error(), "GLOSS_DEVICE=gl:7: gl: device unavailable: built without") {
 		t.Error(err)
 	}
 }

@@ -23,9 +23,16 @@ func checkDevice(name string) error {
 	return auto.Check(name)
 }
 
-// openDevices opens what was asked for. What was not asked for by name and is not there is a line on notes, and so is
+func choose(name string, job *auto.Job) (backend.Backend, auto.Choice, error) {
+	if job == nil {
+		return auto.Choose(name)
+	}
+	return auto.ChooseFor(name, *job)
+}
+
+// openDevices opens what was asked for, "auto" as it suits the job where there is one. What was not asked for by name and is not there is a line on notes, and so is
 // what "auto" chose. skip names a reason to leave an open device out that nobody asked for, or "".
-func openDevices(asked []string, notes io.Writer, skip func(backend.Info) string) (devices []bench.Device, err error) {
+func openDevices(asked []string, notes io.Writer, skip func(backend.Info) string, job *auto.Job) (devices []bench.Device, err error) {
 	names := asked
 	if names == nil {
 		names = usual
@@ -37,7 +44,7 @@ func openDevices(asked []string, notes io.Writer, skip func(backend.Info) string
 		}
 	}()
 	for _, name := range names {
-		dev, choice, err := auto.Choose(name)
+		dev, choice, err := choose(name, job)
 		if err != nil {
 			if asked != nil || !errors.Is(err, backend.ErrUnavailable) {
 				return devices, fmt.Errorf("device %s: %w", name, err)

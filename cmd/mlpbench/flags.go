@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gloss-ml/gloss/backend/auto"
 	"github.com/gloss-ml/gloss/bench"
 	"github.com/gloss-ml/gloss/data"
 )
@@ -27,6 +28,7 @@ type config struct {
 	dir           string           // of MNIST; "" stands for a table
 	mnist         bench.MNIST
 	images        data.MNIST
+	job           *auto.Job // -net's, for -device auto
 }
 
 const usage = `usage: mlpbench [flags]
@@ -142,6 +144,7 @@ func (c *config) setWorkloads(run, net string, batch int, opt, loss, gemm string
 			return fmt.Errorf("-net: %w", err)
 		}
 		c.workloads = append(c.workloads, t)
+		c.job = &auto.Job{Widths: t.Net, Batch: batch}
 	}
 	if gemm != "" {
 		for _, form := range []string{"nn", "nt", "tn"} {

@@ -114,7 +114,7 @@ func (c *config) measure(ctx context.Context, out *report) (failed bool, err err
 			return ""
 		}
 	}
-	devices, err := openDevices(c.asked, out.notes, skip)
+	devices, err := openDevices(c.asked, out.notes, skip, c.job)
 	if err != nil {
 		return false, err
 	}

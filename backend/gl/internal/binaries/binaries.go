@@ -16,6 +16,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/gloss-ml/gloss/internal/cache"
 )
 
 // A Store is a folder of programs of one driver. A nil one is empty and keeps nothing. Its methods may be called from any
@@ -49,22 +51,8 @@ func Open(dir string, identity ...string) *Store {
 	return s
 }
 
-// Dir is the folder that programs are kept in: what GLOSS_CACHE names, or else gloss/programs in the user's folder of caches;
-// "" where GLOSS_CACHE is "off" or there is no such folder.
-func Dir() string {
-	switch dir := os.Getenv("GLOSS_CACHE"); dir {
-	case "off":
-		return ""
-	case "":
-	default:
-		return filepath.Join(dir, "programs")
-	}
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(dir, "gloss", "programs")
-}
+// Dir is the folder that programs are kept in where nobody names one; "" for none.
+func Dir() string { return cache.Dir("programs") }
 
 // key is the hash that a program's file has in it and, in part, in its name.
 func (s *Store) key(source string) (k [sha256.Size]byte) {
