@@ -24,6 +24,9 @@ type Machine struct {
 	CPU      []string                   // what the processor can do that kernels ask for: avx2, fma …
 	GL       func() ([]gl.Found, error) // gl.Devices
 
+	// Caches is the folder of what gloss can make again, "" for none, and why nothing can be kept there; may be nil.
+	Caches func() (dir string, err error)
+
 	// Choose opens and closes a device as auto.Choose does, and returns what it was and the line that says why.
 	Choose func(name string) (backend.Info, string, error)
 }
@@ -94,6 +97,7 @@ func Examine(m *Machine) *Report {
 	e.System += ", " + m.OS + "/" + m.Arch
 	e.ways()
 	e.cpu()
+	e.caches()
 	if !e.Present && e.sys.files {
 		// Without a GPU nothing keeps it from being used.
 		for i := range e.Findings {
@@ -124,6 +128,22 @@ func (e *exam) ways() {
 		default:
 			e.ok(topic, "%s, OpenGL %s, by %s: a GPU", f.Renderer, f.Version, f.Name)
 		}
+	}
+}
+
+// caches reports where compiled programs go: without a place, each process compiles them.
+func (e *exam) caches() {
+	if e.Caches == nil {
+		return
+	}
+	const off = "GLOSS_CACHE is off, or the user has no folder of caches: each process compiles its kernels"
+	switch dir, err := e.Caches(); {
+	case err != nil:
+		e.add(Note, "caches", fmt.Sprintf("nothing can be kept in %s, so each process compiles its kernels: %v", dir, err), "let GLOSS_CACHE name a folder that can be written")
+	case dir == "":
+		e.add(Note, "caches", off, "")
+	default:
+		e.ok("caches", "%s: compiled kernels and measured rates; it may be removed at any time", dir)
 	}
 }
 

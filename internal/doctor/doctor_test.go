@@ -141,3 +141,21 @@ func TestThisMachine(t *testing.T) {
 	shape(t, "here", r, text.String())
 	t.Log("\n" + text.String())
 }
+
+// TestCaches: where programs are kept, or why they are not.
+func TestCaches(t *testing.T) {
+	for want, answer := range map[string]struct {
+		dir string
+		err error
+	}{
+		"ok /home/me/.cache/gloss: compiled kernels and measured rates; it may be removed at any time":    {"/home/me/.cache/gloss", nil},
+		"note GLOSS_CACHE is off, or the user has no folder of caches: each process compiles its kernels": {"", nil},
+		"note nothing can be kept in /ro, so each process compiles its kernels: read-only file system":    {"/ro", errors.New("read-only file system")},
+	} {
+		e := exam{Machine: &Machine{Caches: func() (string, error) { return answer.dir, answer.err }}}
+		e.caches()
+		if f := e.Findings; len(f) != 1 || f[0].Mark.String()+" "+f[0].Text != want {
+			t.Errorf("%+v, want %s", f, want)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/cpu"
 
 	"github.com/gloss-ml/gloss/backend/gl"
+	"github.com/gloss-ml/gloss/internal/cache"
 )
 
 // This is the machine that the program runs on. Choose is the caller's to set.
@@ -27,7 +28,7 @@ func This() *Machine {
 			}
 			return err
 		},
-		CPU: features(), GL: gl.Devices,
+		CPU: features(), GL: gl.Devices, Caches: func() (string, error) { return cache.Root(), cache.Check() },
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
