@@ -21,3 +21,16 @@ func ExampleOpen() {
 	// cpu
 	// true
 }
+
+// A program that knows what it trains has the device chosen for that. What the choice was made by is in its line, as in
+// "cpu: AMD EPYC, 2 workers (auto: for 2-8-1 at 4 rows some 1.8µs a step, 40µs on NVIDIA …)".
+func ExampleChooseFor() {
+	job := auto.Job{Widths: []int{2, 8, 1}, Batch: 4}
+	dev, choice, err := auto.ChooseFor("cpu", job) // "" or "auto" to have it chosen
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer dev.Close()
+	fmt.Println(choice.Info.Device, "for", job)
+	// Output: cpu for 2-8-1 at 4 rows
+}
