@@ -1,0 +1,201 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/data"
+	"github.com/gloss-ml/gloss/data/digits"
+	"github.com/gloss-ml/gloss/data/tabular"
+	"github.com/gloss-ml/gloss/nn"
+)
+
+// A problem is data in the host's memory, and what is to be learned of it.
+type problem struct {
+	inputs  int
+	codes   []int // levels of the columns that are embedded
+	outputs int
+	loss    nn.Loss
+	prep    *tabular.Prep // of tables
+	images  *data.Images  // of digits: those that nothing is learned from, to be shown
+	rows    [2]int        // to learn from, and to score by
+	sets    func(dev backend.Backend) (train, valid *data.Set, err error)
+}
+
+// tableOptions are what a file of rows is read by.
+type tableOptions struct {
+	Target, Weights, Drop, Task, Comma string
+	Holdout                            float64
+	NoHeader                           bool
+}
+
+// readFrame reads a file, or standard input for "-".
+func readFrame(path string, o tableOptions, std stdio) (*tabular.Frame, error) {
+	c := tabular.CSV{NoHeader: o.NoHeader, Name: path}
+	switch o.Comma {
+	case "":
+	case "tab", `\t`, "\t":
+		c.Comma = '\t'
+	default:
+		r := []rune(o.Comma)
+		if len(r) != 1 {
+			return nil, usagef("-comma %q: one character, or tab", o.Comma)
+		}
+		c.Comma = r[0]
+	}
+	var in io.Reader = std.in
+	if path == "-" {
+		c.Name = "standard input"
+	} else {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	return tabular.Read(in, c)
+}
+
+// manyLevels is from where on a category's levels are learned as vectors instead of a column each.
+const manyLevels = 32
+
+// tableProblem reads a table and says what it takes it for.
+func tableProblem(path string, o tableOptions, seed uint64, std stdio) (*problem, error) {
+	f, err := readFrame(path, o, std)
+	if err != nil {
+		return nil, err
+	}
+	names := f.Names()
+	if o.Target == "" {
+		o.Target = names[len(names)-1]
+		std.say("target: %s, the last column (-target names another)", o.Target)
+	}
+	r := tabular.Recipe{Target: o.Target, Weights: o.Weights, Columns: map[string]tabular.ColumnRecipe{}}
+	for name := range strings.SplitSeq(o.Drop, ",") {
+		if name != "" {
+			r.Drop = append(r.Drop, name)
+		}
+	}
+	switch o.Task {
+	case "":
+	case "classify":
+		r.Task = tabular.Classify
+	case "regress":
+		r.Task = tabular.Regress
+	default:
+		return nil, usagef("-task %q: classify or regress", o.Task)
+	}
+	for _, c := range f.Columns {
+		if c.Kind == tabular.Category && len(c.Levels) > manyLevels && c.Name != o.Target {
+			r.Columns[c.Name] = tabular.ColumnRecipe{Coding: tabular.Embed}
+		}
+	}
+	learn, rest, err := split(f, r, o.Holdout, seed)
+	if err != nil {
+		return nil, err
+	}
+	prep, err := r.Fit(f, learn)
+	if err != nil {
+		return nil, err
+	}
+	p := &problem{inputs: prep.Cols(), codes: prep.Codes(), prep: prep, outputs: 1, loss: nn.MSE(), rows: [2]int{len(learn), len(rest)}}
+	std.say("inputs: %d numbers of %d columns: %s", p.inputs, len(prep.Inputs), some(prep.Names()))
+	if n := len(p.codes); n > 0 {
+		std.say("embedded: %d columns of more than %d levels, as vectors", n, manyLevels)
+	}
+	if t := prep.Target; t.Task == tabular.Classify {
+		p.outputs, p.loss = len(t.Classes), nn.CrossEntropy()
+		std.say("task: classification of %s into %d classes: %s", t.Name, len(t.Classes), some(t.Classes))
+	} else {
+		std.say("task: regression of %s (mean %.4g, standard deviation %.4g)", t.Name, t.Center, t.Width)
+	}
+	std.say("rows: %d to learn from, %d held out to score by", len(learn), len(rest))
+	p.sets = func(dev backend.Backend) (train, valid *data.Set, err error) {
+		for i, rows := range [][]int{learn, rest} {
+			if len(rows) == 0 {
+				continue
+			}
+			t, err := prep.Table(f, rows)
+			if err != nil {
+				return nil, nil, err
+			}
+			set, err := data.FromTable(dev, t)
+			if err != nil {
+				return nil, nil, err
+			}
+			if i == 0 {
+				train = set
+			} else {
+				valid = set
+			}
+		}
+		return train, valid, nil
+	}
+	return p, nil
+}
+
+// split holds rows out, of each class its share where there are classes.
+func split(f *tabular.Frame, r tabular.Recipe, holdout float64, seed uint64) (learn, rest []int, err error) {
+	if !(holdout >= 0 && holdout < 1) {
+		return nil, nil, usagef("-holdout %v: a share of the rows from 0 to below 1", holdout)
+	}
+	if holdout == 0 {
+		for i := range f.Len() {
+			learn = append(learn, i)
+		}
+		return learn, nil, nil
+	}
+	whole, err := r.Fit(f, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	if whole.Target.Task == tabular.Classify {
+		t, err := whole.Table(f, nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		if learn, rest, err = data.SplitStratified(t.Labels, 1-holdout, seed); err == nil {
+			return learn, rest, nil
+		}
+	}
+	return data.SplitShuffled(f.Len(), 1-holdout, seed)
+}
+
+// some is the beginning of a list.
+func some(names []string) string {
+	const most = 8
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
+}
+
+// imageProblem is for images with labels from 0 to 9.
+func imageProblem(train, valid data.Images) *problem {
+	return &problem{inputs: train.Cols(), outputs: 10, loss: nn.CrossEntropy(), images: &valid, rows: [2]int{len(train.Labels), len(valid.Labels)},
+		sets: func(dev backend.Backend) (a, b *data.Set, err error) {
+			if a, err = data.FromImages(dev, train); err == nil {
+				b, err = data.FromImages(dev, valid)
+			}
+			return a, b, err
+		}}
+}
+
+func mnistProblem(dir string, std stdio) (*problem, error) {
+	m, err := data.LoadMNIST(dir)
+	if err != nil {
+		return nil, err
+	}
+	std.say("task: MNIST's digits, %d images to learn from, %d to score by", len(m.Train.Labels), len(m.Test.Labels))
+	return imageProblem(m.Train, m.Test), nil
+}
+
+func digitsProblem(seed uint64, std stdio) *problem {
+	const n, held = 10_000, 2000
+	std.say("data: none was named, so %d digits are drawn to learn from, and %d others to score by (mlp train -h says how to name a file)", n, held)
+	return imageProblem(digits.Generate(n, seed+1), digits.Generate(held, seed+1_000_003))
+}
