@@ -170,7 +170,7 @@ type ring struct {
 	err   error         // of filling it
 	first int           // row that the epoch's first chunk began with
 	epoch int           // of the last Seek; −1 before the first
-	order []uint32 // of the rows being filled
+	order []uint32      // of the rows being filled
 }
 
 // chunk is what one Seek is about.

@@ -31,9 +31,11 @@ type listener struct {
 	errors []string
 }
 
-func (l *listener) Helper()                           {}
-func (l *listener) Failed() bool                      { return len(l.errors) > 0 }
-func (l *listener) Errorf(format string, args ...any) { l.errors = append(l.errors, fmt.Sprintf(format, args...)) }
+func (l *listener) Helper()      {}
+func (l *listener) Failed() bool { return len(l.errors) > 0 }
+func (l *listener) Errorf(format string, args ...any) {
+	l.errors = append(l.errors, fmt.Sprintf(format, args...))
+}
 
 // TestChecked: a right device passes, programs too, and of a wrong one the call is named that was wrong first.
 func TestChecked(t *testing.T) {
