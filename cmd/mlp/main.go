@@ -6,6 +6,7 @@
 //	mlp train -mnist DIR -o mnist.safetensors
 //	mlp train                            on digits that it draws itself
 //	mlp resume runs/a                    a training that was interrupted
+//	mlp export -model iris.safetensors iris/iris.go
 //	mlp info iris.safetensors
 //	mlp devices
 //

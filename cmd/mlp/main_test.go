@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -23,6 +24,9 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata", Setup: func(e *testscript.Env) error {
 		e.Setenv("GLOSS_DEVICE", "cpu")
 		e.Setenv("GLOSS_CACHE", "off")
+		if cache, err := exec.Command("go", "env", "GOCACHE").Output(); err == nil { // else the standard library is compiled again
+			e.Setenv("GOCACHE", strings.TrimSpace(string(cache)))
+		}
 		return tables(e.WorkDir)
 	}})
 }

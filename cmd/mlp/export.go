@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gloss-ml/gloss/data/npy"
+	"github.com/gloss-ml/gloss/export"
+	"github.com/gloss-ml/gloss/internal/atomicfile"
+	"github.com/gloss-ml/gloss/nn"
+)
+
+var exportCommand = command{
+	name: "export", args: "-model MODEL FILE.go|FILE.npz", about: "writes a model for programs without gloss",
+	help: `
+Writes the model as one file of Go source that needs nothing but the standard library, columns and classes included, or
+its parameters as numpy's arrays, by name.
+
+  mlp export -model iris.safetensors iris/iris.go
+  mlp export -model iris.safetensors iris.npz
+`,
+	flags: func(fs *flag.FlagSet) func(context.Context, []string, stdio) error {
+		path := modelFlag(fs)
+		name := fs.String("package", "", "`NAME` of the Go package; without it that of the file's folder")
+		return func(_ context.Context, args []string, std stdio) error {
+			out, err := one(args, "a file to write")
+			if err != nil {
+				return err
+			}
+			kind := filepath.Ext(out)
+			if kind != ".go" && kind != ".npz" {
+				return usagef("%s: a file that ends in .go or .npz can be written", out)
+			}
+			model, prep, dev, err := load(*path, "cpu")
+			if err != nil {
+				return err
+			}
+			defer dev.Close()
+			if kind == ".npz" {
+				return arrays(out, model)
+			}
+			if *name == "" {
+				*name = packageOf(out)
+			}
+			return atomicfile.Write(out, func(f *os.File) error {
+				return export.Go(f, model, export.GoFile{Package: *name, Prep: prep})
+			})
+		}
+	},
+}
+
+// packageOf is the name of a file's folder as a package's.
+func packageOf(file string) string {
+	dir, err := filepath.Abs(filepath.Dir(file))
+	if err != nil {
+		return "model"
+	}
+	name := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '_' {
+			return r
+		}
+		return -1
+	}, strings.ToLower(filepath.Base(dir)))
+	if name = strings.TrimLeft(name, "0123456789_"); name == "" {
+		return "model"
+	}
+	return name
+}
+
+// arrays writes parameters and running statistics.
+func arrays(path string, m *nn.Model) error {
+	w, err := m.Weights()
+	if err != nil {
+		return err
+	}
+	stats, err := m.RunningStats()
+	if err != nil {
+		return err
+	}
+	return npy.WriteZipFile(path, func(z *npy.Zip) error {
+		for _, p := range m.Params() {
+			n := p.Rows * p.Cols
+			if err := npy.Add(z, p.Name, w[:n], p.Rows, p.Cols); err != nil {
+				return fmt.Errorf("%s: %w", p.Name, err)
+			}
+			w = w[n:]
+		}
+		for _, s := range stats {
+			if err := npy.Add(z, s.Name, s.Values, len(s.Values)); err != nil {
+				return fmt.Errorf("%s: %w", s.Name, err)
+			}
+		}
+		return nil
+	})
+}

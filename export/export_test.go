@@ -1,0 +1,274 @@
+package export_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gloss-ml/gloss/backend/cpu"
+	"github.com/gloss-ml/gloss/data/tabular"
+	"github.com/gloss-ml/gloss/export"
+	"github.com/gloss-ml/gloss/nn"
+)
+
+// architectures are of every layer that a file of Go can say, on six inputs.
+func architectures() map[string][]nn.Layer {
+	all := map[string][]nn.Layer{
+		"plain":  {nn.Linear(8), nn.ReLU(), nn.Linear(3)},
+		"linear": {nn.Linear(2, nn.NoBias())},
+		"norms":  {nn.BatchNorm(), nn.Linear(7), nn.LayerNorm(nn.Epsilon(1e-3)), nn.Linear(5), nn.RMSNorm(), nn.BatchNorm(nn.NoAffine()), nn.LayerNorm(nn.NoAffine())},
+		"nested": {nn.Linear(6), nn.Residual(nn.Linear(6), nn.Tanh(), nn.Sequence(nn.Linear(6), nn.Dropout(0.5))), nn.Concat(nn.Linear(2), nn.Sequence(nn.Linear(3), nn.SiLU())), nn.Residual(nn.PReLU())},
+		"gates":  {nn.Linear(8), nn.GLU(), nn.PReLUPerFeature(), nn.AlphaDropout(0.1), nn.Linear(4), nn.Softmax()},
+		"log":    {nn.Linear(4), nn.LogSoftmax()},
+	}
+	for name, l := range map[string]nn.Layer{
+		"relu6": nn.ReLU6(), "selu": nn.SELU(), "tanh": nn.Tanh(), "sigmoid": nn.Sigmoid(), "logsigmoid": nn.LogSigmoid(), "gelu": nn.GELU(), "gelutanh": nn.GELUTanh(),
+		"silu": nn.SiLU(), "mish": nn.Mish(), "softplus": nn.Softplus(), "softplusof": nn.SoftplusOf(2, 3), "softsign": nn.Softsign(), "hardswish": nn.Hardswish(),
+		"hardsigmoid": nn.Hardsigmoid(), "leakyrelu": nn.LeakyReLU(0.2), "elu": nn.ELU(0.7), "celu": nn.CELU(1.3), "hardtanh": nn.Hardtanh(-0.5, 0.8),
+	} {
+		all[name] = []nn.Layer{l, nn.Linear(9), l, nn.Linear(2)}
+	}
+	return all
+}
+
+// TestGo: what is written is vetted, built, and gives the model's outputs without an allocation.
+func TestGo(t *testing.T) {
+	dev := cpu.Open()
+	defer dev.Close()
+	r := rand.New(rand.NewPCG(3, 4))
+	const rows, inputs = 20, 6
+	x := make([]float32, rows*inputs)
+	for i := range x {
+		x[i] = float32(3 * r.NormFloat64())
+	}
+	dir := t.TempDir()
+	write := func(name, text string) {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := map[string][]float32{}
+	imports, calls := "", ""
+	for name, layers := range architectures() {
+		m, err := nn.New(dev, inputs, layers...)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		m.Init(7)
+		stats, err := m.RunningStats()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range stats {
+			for i := range s.Values {
+				s.Values[i] = 0.5 + r.Float32()
+			}
+		}
+		if err := m.SetRunningStats(stats); err != nil {
+			t.Fatal(err)
+		}
+		if want[name], err = m.Predict(x); err != nil {
+			t.Fatal(err)
+		}
+		var text bytes.Buffer
+		if err := export.Go(&text, m, export.GoFile{Package: name}); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		write(name+"/"+name+".go", text.String())
+		imports += fmt.Sprintf("\t%q\n", "written/"+name)
+		calls += fmt.Sprintf("\t{ var n %s.Network; try(%[1]q, n.Predict) }\n", name)
+	}
+	write("go.mod", "module written\n\ngo 1.22\n")
+	write("main.go", "package main\n\nimport (\n\t\"encoding/json\"\n\t\"os\"\n\t\"testing\"\n"+imports+`)
+
+var x []float32
+
+var out = map[string][]float32{}
+
+func try(name string, predict func([]float32) []float32) {
+	for i := 0; i < len(x); i += 6 {
+		out[name] = append(out[name], predict(x[i:i+6])...)
+	}
+	out[name+" allocates"] = []float32{float32(testing.AllocsPerRun(10, func() { predict(x[:6]) }))}
+}
+
+func main() {
+	if err := json.NewDecoder(os.Stdin).Decode(&x); err != nil {
+		panic(err)
+	}
+`+calls+"\tjson.NewEncoder(os.Stdout).Encode(out)\n}\n")
+	run := func(stdin []byte, args ...string) []byte {
+		c := exec.Command("go", args...)
+		c.Dir, c.Stdin = dir, bytes.NewReader(stdin)
+		c.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
+		var errs bytes.Buffer
+		c.Stderr = &errs
+		out, err := c.Output()
+		if err != nil {
+			t.Fatalf("go %v: %v\n%s", args, err, errs.String())
+		}
+		return out
+	}
+	run(nil, "vet", "./...")
+	stdin, err := json.Marshal(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string][]float32{}
+	if err := json.Unmarshal(run(stdin, "run", "."), &got); err != nil {
+		t.Fatal(err)
+	}
+	for name, w := range want {
+		if len(got[name]) != len(w) {
+			t.Errorf("%s: %d outputs, want %d", name, len(got[name]), len(w))
+			continue
+		}
+		for i := range w {
+			if d := math.Abs(float64(got[name][i] - w[i])); !(d <= 1e-6*max(1, 4*math.Abs(float64(w[i])))) {
+				t.Errorf("%s: output %d is %v, want %v", name, i, got[name][i], w[i])
+				break
+			}
+		}
+		if a := got[name+" allocates"]; len(a) != 1 || a[0] != 0 {
+			t.Errorf("%s: allocations %v", name, a)
+		}
+	}
+}
+
+// TestGoRow: the columns go along, gaps and unknown texts too.
+func TestGoRow(t *testing.T) {
+	dev := cpu.Open()
+	defer dev.Close()
+	frame, err := tabular.Read(strings.NewReader("petal length (cm),2nd,color,size,kind\n1,,red,s,a\n2,5,blue,m,b\n4,7,red,l,a\n"), tabular.CSV{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	prep, err := tabular.Recipe{Target: "kind", Indicate: true, Columns: map[string]tabular.ColumnRecipe{"size": {Coding: tabular.Ordinal}}}.Fit(frame, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := nn.New(dev, prep.Cols(), nn.Linear(5), nn.Tanh(), nn.Linear(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Init(1)
+	var text bytes.Buffer
+	if err := export.Go(&text, m, export.GoFile{Package: "main", Prep: prep}); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	main := `package main
+
+import (
+	"fmt"
+	"math"
+)
+
+func main() {
+	var n Network
+	for _, r := range []Row{{2, 5, "red", "m"}, {math.NaN(), math.NaN(), "green", ""}, {X2nd: 7, Size: "l"}} {
+		fmt.Println(n.Class(r))
+		y := n.PredictRow(r)
+		fmt.Println(y[0], y[1])
+	}
+}
+`
+	for name, s := range map[string]string{"go.mod": "module row\n\ngo 1.22\n", "model.go": text.String(), "main.go": main} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(s), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := exec.Command("go", "run", ".")
+	c.Dir, c.Env = dir, append(os.Environ(), "GOWORK=off")
+	out, err := c.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s\n%s", err, out, text.String())
+	}
+	lines := strings.Fields(string(out))
+	for i, row := range []map[string]string{
+		{"petal length (cm)": "2", "2nd": "5", "color": "red", "size": "m"}, {"color": "green"},
+		{"petal length (cm)": "0", "2nd": "7", "size": "l"},
+	} {
+		x, _, err := prep.Row(row)
+		if err != nil {
+			t.Fatal(err)
+		}
+		y, err := m.Predict(x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		class := prep.Target.Classes[0]
+		if y[1] > y[0] {
+			class = prep.Target.Classes[1]
+		}
+		var a, b float64
+		fmt.Sscan(lines[3*i+1]+" "+lines[3*i+2], &a, &b)
+		if lines[3*i] != class || math.Abs(a-float64(y[0])) > 1e-6 || math.Abs(b-float64(y[1])) > 1e-6 {
+			t.Errorf("row %v: %v, want %s %v", row, lines[3*i:3*i+3], class, y)
+		}
+	}
+}
+
+func TestGoErrors(t *testing.T) {
+	dev := cpu.Open()
+	defer dev.Close()
+	m, err := nn.New(dev, 0, nn.Embeddings(nn.Embedding(3, 2)), nn.Linear(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, err := range map[string]error{
+		"layer 0, Embeddings: a file of Go source cannot say it": export.Go(&bytes.Buffer{}, m, export.GoFile{Package: "p"}),
+		`"func" is no package's name`:                            export.Go(&bytes.Buffer{}, m, export.GoFile{Package: "func"}),
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
+// A model becomes one file, for programs that shall not depend on anything.
+func ExampleGo() {
+	dev := cpu.Open()
+	defer dev.Close()
+	m, err := nn.New(dev, 2, nn.Linear(1))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := m.SetWeights([]float32{1, 2, 0.5}); err != nil {
+		fmt.Println(err)
+	}
+	var text strings.Builder
+	if err := export.Go(&text, m, export.GoFile{Package: "price"}); err != nil {
+		fmt.Println(err)
+	}
+	for _, line := range strings.Split(text.String(), "\n")[:14] {
+		fmt.Println(line)
+	}
+	// Output:
+	// // Code generated by gloss; DO NOT EDIT.
+	//
+	// package price
+	//
+	// import (
+	// 	"encoding/base64"
+	// 	"math"
+	// )
+	//
+	// // Inputs and Outputs are how many numbers Predict takes and gives.
+	// const (
+	// 	Inputs  = 2
+	// 	Outputs = 1
+	// )
+}
