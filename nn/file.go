@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -150,6 +151,22 @@ func Load(dev backend.Backend, path string, own ...LayerKind) (*Model, map[strin
 		return nil, nil, fmt.Errorf("nn: %w", err)
 	}
 	defer f.Close()
+	return loaded(dev, f, own)
+}
+
+// LoadBytes is Load of a file's bytes, as go:embed puts them into a program.
+func LoadBytes(dev backend.Backend, file []byte, own ...LayerKind) (*Model, map[string]string, error) {
+	f, err := safetensors.Read(bytes.NewReader(file), int64(len(file)), "model")
+	if err == nil {
+		err = verify(f)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("nn: %w", err)
+	}
+	return loaded(dev, f, own)
+}
+
+func loaded(dev backend.Backend, f *safetensors.File, own []LayerKind) (*Model, map[string]string, error) {
 	m, err := build(dev, f, own)
 	if err != nil {
 		return nil, nil, fmt.Errorf("nn: %w", err)

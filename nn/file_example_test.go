@@ -96,3 +96,14 @@ func ExampleModel_SaveTorch() {
 	fmt.Println(loaded.Loaded, loaded.Strict())
 	// Output: [fc1.weight fc1.bias fc2.weight fc2.bias] <nil>
 }
+
+// A program carries its model: go:embed puts the file's bytes into a variable.
+func ExampleLoadBytes() {
+	dev := cpu.Open()
+	defer dev.Close()
+	// //go:embed iris.safetensors
+	var iris []byte
+	_, _, err := nn.LoadBytes(dev, iris)
+	fmt.Println(err) // here there is nothing in it
+	// Output: nn: model: 0 bytes: too short for a safetensors file
+}
