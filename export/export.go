@@ -1,5 +1,5 @@
 // Package export writes models for those who do not have gloss: as one file of Go source that needs nothing but the
-// standard library.
+// standard library, or in the ONNX format.
 package export
 
 import (
@@ -68,6 +68,9 @@ func option(s nn.LayerSpec, key string, without float64) (float64, error) {
 	}
 	return v, nil
 }
+
+// normEpsilon is what normalisations add where nobody says.
+var normEpsilon = map[string]float64{"BatchNorm": 1e-5, "LayerNorm": 1e-5, "RMSNorm": 1.0 / (1 << 23)}
 
 // refused names a layer that cannot be written.
 func refused(place string, s nn.LayerSpec, to string) error {

@@ -196,7 +196,7 @@ func (g *goWriter) concat(place string, s nn.LayerSpec, x value) (value, error) 
 
 // norm folds a BatchNorm into a scale and a shift; the others look at the row.
 func (g *goWriter) norm(place string, s nn.LayerSpec, x value) (value, error) {
-	epsilon, err := option(s, "epsilon", map[string]float64{"BatchNorm": 1e-5, "LayerNorm": 1e-5, "RMSNorm": 1.0 / (1 << 23)}[s.Kind])
+	epsilon, err := option(s, "epsilon", normEpsilon[s.Kind])
 	if err != nil {
 		return x, refused(place, s, err.Error())
 	}

@@ -35,6 +35,15 @@ has_avx512() {
 # emulates_avx512 says whether scripts/avx512 can do without it, and installs what that takes.
 emulates_avx512() { [ "$(uname -m)" = x86_64 ] && "$root/scripts/setup" avx512; }
 
+# onnxruntime is npm's, in which exported models are run.
+onnxruntime=$cache/onnxruntime
+# has_onnxruntime says whether it is there, and gets it where node and npm are.
+has_onnxruntime() {
+  command -v node >/dev/null && command -v npm >/dev/null || return
+  [ -d "$onnxruntime/node_modules/onnxruntime-web" ] ||
+    npm install --silent --no-fund --no-audit --prefix "$onnxruntime" onnxruntime-web@1.30.0 >/dev/null 2>&1
+}
+
 # mingw is the C compiler for Windows.
 mingw=x86_64-w64-mingw32-gcc
 

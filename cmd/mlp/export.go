@@ -9,17 +9,19 @@ import (
 	"strings"
 
 	"github.com/gloss-ml/gloss/data/npy"
+	"github.com/gloss-ml/gloss/data/tabular"
 	"github.com/gloss-ml/gloss/export"
 	"github.com/gloss-ml/gloss/internal/atomicfile"
 	"github.com/gloss-ml/gloss/nn"
 )
 
 var exportCommand = command{
-	name: "export", args: "-model MODEL FILE.go|FILE.npz", about: "writes a model for programs without gloss",
+	name: "export", args: "-model MODEL FILE.onnx|FILE.go|FILE.npz", about: "writes a model for programs without gloss",
 	help: `
-Writes the model as one file of Go source that needs nothing but the standard library, columns and classes included, or
-its parameters as numpy's arrays, by name.
+Writes the model in the ONNX format, with the columns' scaling in it and probabilities at its end; as one file of Go source that needs
+nothing but the standard library, columns and classes included; or its parameters as numpy's arrays, by name.
 
+  mlp export -model iris.safetensors iris.onnx
   mlp export -model iris.safetensors iris/iris.go
   mlp export -model iris.safetensors iris.npz
 `,
@@ -32,8 +34,8 @@ its parameters as numpy's arrays, by name.
 				return err
 			}
 			kind := filepath.Ext(out)
-			if kind != ".go" && kind != ".npz" {
-				return usagef("%s: a file that ends in .go or .npz can be written", out)
+			if kind != ".onnx" && kind != ".go" && kind != ".npz" {
+				return usagef("%s: a file that ends in .onnx, .go or .npz can be written", out)
 			}
 			model, prep, dev, err := load(*path, "cpu")
 			if err != nil {
@@ -47,6 +49,9 @@ its parameters as numpy's arrays, by name.
 				*name = packageOf(out)
 			}
 			return atomicfile.Write(out, func(f *os.File) error {
+				if kind == ".onnx" {
+					return export.ONNX(f, model, export.ONNXFile{Prep: prep, Probabilities: prep == nil || prep.Target.Task == tabular.Classify})
+				}
 				return export.Go(f, model, export.GoFile{Package: *name, Prep: prep})
 			})
 		}
