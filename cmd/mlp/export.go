@@ -10,7 +10,7 @@ import (
 
 	"github.com/gloss-ml/gloss/data/npy"
 	"github.com/gloss-ml/gloss/data/tabular"
-	"github.com/gloss-ml/gloss/export"
+	"github.com/gloss-ml/gloss/exchange"
 	"github.com/gloss-ml/gloss/internal/atomicfile"
 	"github.com/gloss-ml/gloss/nn"
 )
@@ -50,9 +50,9 @@ nothing but the standard library, columns and classes included; or its parameter
 			}
 			return atomicfile.Write(out, func(f *os.File) error {
 				if kind == ".onnx" {
-					return export.ONNX(f, model, export.ONNXFile{Prep: prep, Probabilities: prep == nil || prep.Target.Task == tabular.Classify})
+					return exchange.ONNX(f, model, exchange.ONNXFile{Prep: prep, Probabilities: prep == nil || prep.Target.Task == tabular.Classify})
 				}
-				return export.Go(f, model, export.GoFile{Package: *name, Prep: prep})
+				return exchange.Go(f, model, exchange.GoFile{Package: *name, Prep: prep})
 			})
 		}
 	},

@@ -1,4 +1,4 @@
-package export
+package exchange
 
 import (
 	"fmt"
@@ -34,7 +34,7 @@ func ONNX(w io.Writer, m *nn.Model, f ONNXFile) error {
 		return err
 	}
 	if f.Prep != nil && (f.Prep.Cols() != net.inputs || f.Prep.Target == nil) {
-		return fmt.Errorf("export: a model of %d inputs, and columns for %d", net.inputs, f.Prep.Cols())
+		return fmt.Errorf("exchange: a model of %d inputs, and columns for %d", net.inputs, f.Prep.Cols())
 	}
 	g := &onnxWriter{net: net, known: map[string]bool{}}
 	x := tensor{"input", net.inputs}

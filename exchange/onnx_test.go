@@ -1,4 +1,4 @@
-package export_test
+package exchange_test
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ import (
 	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/backend/cpu"
 	"github.com/gloss-ml/gloss/data/tabular"
-	"github.com/gloss-ml/gloss/export"
+	"github.com/gloss-ml/gloss/exchange"
 	"github.com/gloss-ml/gloss/internal/need"
 	"github.com/gloss-ml/gloss/nn"
 )
@@ -59,7 +59,7 @@ func written(t *testing.T, dev backend.Backend, dir string) map[string][]float32
 		}
 		var file bytes.Buffer
 		if err == nil {
-			err = export.ONNX(&file, m, export.ONNXFile{})
+			err = exchange.ONNX(&file, m, exchange.ONNXFile{})
 		}
 		if err == nil {
 			err = os.WriteFile(filepath.Join(dir, name+".onnx"), file.Bytes(), 0o666)
@@ -180,7 +180,7 @@ func TestONNXScaled(t *testing.T) {
 		}
 		m.Init(2)
 		var file bytes.Buffer
-		if err := export.ONNX(&file, m, export.ONNXFile{Prep: prep, Probabilities: outputs > 1}); err != nil {
+		if err := exchange.ONNX(&file, m, exchange.ONNXFile{Prep: prep, Probabilities: outputs > 1}); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(filepath.Join(dir, target+".onnx"), file.Bytes(), 0o666); err != nil {
@@ -228,7 +228,7 @@ func TestONNXErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := export.ONNX(&bytes.Buffer{}, m, export.ONNXFile{}); err == nil || err.Error() != "export: layer 0, Embeddings: ONNX, as it is written here, cannot say it" {
+	if err := exchange.ONNX(&bytes.Buffer{}, m, exchange.ONNXFile{}); err == nil || err.Error() != "exchange: layer 0, Embeddings: ONNX, as it is written here, cannot say it" {
 		t.Error(err)
 	}
 }
@@ -243,6 +243,6 @@ func ExampleONNX() {
 		return
 	}
 	var file bytes.Buffer
-	fmt.Println(export.ONNX(&file, m, export.ONNXFile{Probabilities: true}), file.Len() > 300)
+	fmt.Println(exchange.ONNX(&file, m, exchange.ONNXFile{Probabilities: true}), file.Len() > 300)
 	// Output: <nil> true
 }

@@ -1,4 +1,4 @@
-package export
+package exchange
 
 // goHelper is a function of a written file.
 type goHelper struct {

@@ -1,4 +1,4 @@
-package export_test
+package exchange_test
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 
 	"github.com/gloss-ml/gloss/backend/cpu"
 	"github.com/gloss-ml/gloss/data/tabular"
-	"github.com/gloss-ml/gloss/export"
+	"github.com/gloss-ml/gloss/exchange"
 	"github.com/gloss-ml/gloss/nn"
 )
 
@@ -82,7 +82,7 @@ func TestGo(t *testing.T) {
 			t.Fatal(err)
 		}
 		var text bytes.Buffer
-		if err := export.Go(&text, m, export.GoFile{Package: name}); err != nil {
+		if err := exchange.Go(&text, m, exchange.GoFile{Package: name}); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		write(name+"/"+name+".go", text.String())
@@ -164,7 +164,7 @@ func TestGoRow(t *testing.T) {
 	}
 	m.Init(1)
 	var text bytes.Buffer
-	if err := export.Go(&text, m, export.GoFile{Package: "main", Prep: prep}); err != nil {
+	if err := exchange.Go(&text, m, exchange.GoFile{Package: "main", Prep: prep}); err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
@@ -228,8 +228,8 @@ func TestGoErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, err := range map[string]error{
-		"layer 0, Embeddings: a file of Go source cannot say it": export.Go(&bytes.Buffer{}, m, export.GoFile{Package: "p"}),
-		`"func" is no package's name`:                            export.Go(&bytes.Buffer{}, m, export.GoFile{Package: "func"}),
+		"layer 0, Embeddings: a file of Go source cannot say it": exchange.Go(&bytes.Buffer{}, m, exchange.GoFile{Package: "p"}),
+		`"func" is no package's name`:                            exchange.Go(&bytes.Buffer{}, m, exchange.GoFile{Package: "func"}),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
@@ -250,7 +250,7 @@ func ExampleGo() {
 		fmt.Println(err)
 	}
 	var text strings.Builder
-	if err := export.Go(&text, m, export.GoFile{Package: "price"}); err != nil {
+	if err := exchange.Go(&text, m, exchange.GoFile{Package: "price"}); err != nil {
 		fmt.Println(err)
 	}
 	for _, line := range strings.Split(text.String(), "\n")[:14] {

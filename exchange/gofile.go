@@ -1,4 +1,4 @@
-package export
+package exchange
 
 import (
 	"bytes"
@@ -29,14 +29,14 @@ type GoFile struct {
 // normalisations use their running statistics. The error names a layer that is not known, as one of one's own, or embeddings.
 func Go(w io.Writer, m *nn.Model, f GoFile) error {
 	if !token.IsIdentifier(f.Package) {
-		return fmt.Errorf("export: %q is no package's name", f.Package)
+		return fmt.Errorf("exchange: %q is no package's name", f.Package)
 	}
 	net, err := read(m)
 	if err != nil {
 		return err
 	}
 	if f.Prep != nil && (f.Prep.Cols() != net.inputs || f.Prep.Target == nil) {
-		return fmt.Errorf("export: a model of %d inputs, and columns for %d", net.inputs, f.Prep.Cols())
+		return fmt.Errorf("exchange: a model of %d inputs, and columns for %d", net.inputs, f.Prep.Cols())
 	}
 	g := &goWriter{net: net, needs: map[string]bool{"decode": true}}
 	out, err := g.sequence("", net.layers, value{"x", net.inputs})
@@ -45,7 +45,7 @@ func Go(w io.Writer, m *nn.Model, f GoFile) error {
 	}
 	text, err := format.Source(g.file(f, out))
 	if err != nil {
-		return fmt.Errorf("export: %w", err) // a mistake of this package's
+		return fmt.Errorf("exchange: %w", err) // a mistake of this package's
 	}
 	_, err = w.Write(text)
 	return err

@@ -1,6 +1,6 @@
-// Package export writes models for those who do not have gloss: as one file of Go source that needs nothing but the
+// Package exchange writes models for those who do not have gloss: as one file of Go source that needs nothing but the
 // standard library, or in the ONNX format.
-package export
+package exchange
 
 import (
 	"encoding/json"
@@ -29,19 +29,19 @@ func read(m *nn.Model) (*network, error) {
 		Layers []nn.LayerSpec
 	}
 	if err := json.Unmarshal([]byte(text), &a); err != nil {
-		return nil, fmt.Errorf("export: %w", err)
+		return nil, fmt.Errorf("exchange: %w", err)
 	}
 	n := &network{inputs: a.Inputs, layers: a.Layers, numbers: map[string][]float32{}}
 	all, err := m.Weights()
 	if err != nil {
-		return nil, fmt.Errorf("export: %w", err)
+		return nil, fmt.Errorf("exchange: %w", err)
 	}
 	for _, p := range m.Params() {
 		n.numbers[p.Name], all = all[:p.Rows*p.Cols], all[p.Rows*p.Cols:]
 	}
 	stats, err := m.RunningStats()
 	if err != nil {
-		return nil, fmt.Errorf("export: %w", err)
+		return nil, fmt.Errorf("exchange: %w", err)
 	}
 	for _, s := range stats {
 		n.numbers[s.Name] = s.Values
@@ -49,7 +49,7 @@ func read(m *nn.Model) (*network, error) {
 	for name, v := range n.numbers {
 		for _, x := range v {
 			if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
-				return nil, fmt.Errorf("export: %s has a number that is not finite", name)
+				return nil, fmt.Errorf("exchange: %s has a number that is not finite", name)
 			}
 		}
 	}
@@ -74,5 +74,5 @@ var normEpsilon = map[string]float64{"BatchNorm": 1e-5, "LayerNorm": 1e-5, "RMSN
 
 // refused names a layer that cannot be written.
 func refused(place string, s nn.LayerSpec, to string) error {
-	return fmt.Errorf("export: layer %s, %s: %s cannot say it", strings.TrimSuffix(place, "."), s.Kind, to)
+	return fmt.Errorf("exchange: layer %s, %s: %s cannot say it", strings.TrimSuffix(place, "."), s.Kind, to)
 }
