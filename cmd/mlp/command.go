@@ -38,7 +38,7 @@ type command struct {
 var commands []command
 
 func init() { // they refer to each other by it
-	commands = []command{trainCommand, evalCommand, predictCommand, resumeCommand, exportCommand, infoCommand, devicesCommand}
+	commands = []command{trainCommand, evalCommand, predictCommand, resumeCommand, exportCommand, importCommand, infoCommand, devicesCommand}
 }
 
 // usageError is about the arguments.

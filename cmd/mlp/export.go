@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -101,4 +102,47 @@ func arrays(path string, m *nn.Model) error {
 		}
 		return nil
 	})
+}
+
+var importCommand = command{
+	name: "import", args: "FILE.onnx -o MODEL.safetensors", about: "makes a model of an ONNX file",
+	help: `
+Reads a chain of layers as exporters of PyTorch, Keras and scikit-learn write multilayer perceptrons, and writes it as a model.
+What a table's columns are an ONNX file does not say: the model takes its inputs as numbers.
+
+  mlp import net.onnx -o net.safetensors
+`,
+	flags: func(fs *flag.FlagSet) func(context.Context, []string, stdio) error {
+		out := fs.String("o", "", "write the model to `FILE`")
+		return func(_ context.Context, args []string, std stdio) error {
+			path, err := one(args, "an ONNX file")
+			if err != nil {
+				return err
+			}
+			if *out == "" {
+				return usagef("-o is needed")
+			}
+			file, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			dev, err := open("cpu", nil, stdio{err: io.Discard})
+			if err != nil {
+				return err
+			}
+			defer dev.Close()
+			m, notes, err := exchange.ReadONNX(dev, file)
+			if err != nil {
+				return fmt.Errorf("%s: %w", path, err)
+			}
+			for _, n := range notes {
+				std.say("note: %s", n)
+			}
+			if err := m.Save(*out, nil); err != nil {
+				return err
+			}
+			std.say("model: %s, %d inputs, %v", *out, m.Inputs(), m.Layers())
+			return nil
+		}
+	},
 }

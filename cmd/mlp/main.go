@@ -7,6 +7,7 @@
 //	mlp train                            on digits that it draws itself
 //	mlp resume runs/a                    a training that was interrupted
 //	mlp export -model iris.safetensors iris/iris.go
+//	mlp import net.onnx -o net.safetensors
 //	mlp info iris.safetensors
 //	mlp devices
 //
