@@ -40,6 +40,9 @@ func architectures() map[string][]nn.Layer {
 
 // TestGo: what is written is vetted, built, and gives the model's outputs without an allocation.
 func TestGo(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	dev := cpu.Open()
 	defer dev.Close()
 	r := rand.New(rand.NewPCG(3, 4))

@@ -104,6 +104,9 @@ func TestReadONNXScaled(t *testing.T) {
 
 // TestReadTorch: PyTorch's own exporter.
 func TestReadTorch(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	const python = "/usr/bin/python3"
 	if out, err := exec.Command(python, "-c", "import torch").CombinedOutput(); err != nil {
 		need.Lacking(t, "torch", errors.Join(fmt.Errorf("Debian: python3-torch: %s", out), err))

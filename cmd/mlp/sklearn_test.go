@@ -16,6 +16,9 @@ import (
 // TestAgainstSklearn: from file to accuracy on rows that were held out, nothing said but the file, within a point of
 // scikit-learn's MLPClassifier on the same rows, in the mean of the seeds: three, and ten with GLOSS_LONG.
 func TestAgainstSklearn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	const python = "/usr/bin/python3"
 	if out, err := exec.Command(python, "-c", "import sklearn").CombinedOutput(); err != nil {
 		need.Lacking(t, "sklearn", errors.Join(fmt.Errorf("Debian: python3-sklearn: %s", out), err))
