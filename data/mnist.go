@@ -9,19 +9,20 @@ import (
 	"strings"
 )
 
-// Images is a labelled set of images of one size, one byte a pixel: a matrix
+// Images is a labelled set of images of one size, one byte a pixel and channel: a matrix
 // of Len rows of Cols bytes, row i being the image whose class is Labels[i].
 type Images struct {
-	Pixels        []byte // Len·Cols bytes, image by image, each row by row
+	Pixels        []byte // Len·Cols bytes, image by image, each row by row, a pixel's channels beside each other
 	Labels        []uint32
 	Height, Width int
+	Channels      int // 0 and 1 for shades of grey, 3 for red, green and blue
 }
 
 // Len is the number of images.
 func (s Images) Len() int { return len(s.Labels) }
 
-// Cols is the number of pixels of one image, Height·Width.
-func (s Images) Cols() int { return s.Height * s.Width }
+// Cols is the number of bytes of one image, Height·Width·Channels.
+func (s Images) Cols() int { return s.Height * s.Width * max(1, s.Channels) }
 
 // Row returns the pixels of image i: a part of Pixels, not a copy.
 func (s Images) Row(i int) []byte {

@@ -77,7 +77,7 @@ func (t Table) Subset(rows []int) Table {
 // Subset copies the images of these numbers, in this order; a number may occur more than once. It panics where there
 // is no such image.
 func (s Images) Subset(rows []int) Images {
-	return Images{Pixels: pick(s.Pixels, s.Cols(), rows), Labels: pick(s.Labels, 1, rows), Height: s.Height, Width: s.Width}
+	return Images{Pixels: pick(s.Pixels, s.Cols(), rows), Labels: pick(s.Labels, 1, rows), Height: s.Height, Width: s.Width, Channels: s.Channels}
 }
 
 // pick copies rows of cols elements.

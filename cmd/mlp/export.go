@@ -38,11 +38,12 @@ nothing but the standard library, columns and classes included; or its parameter
 			if kind != ".onnx" && kind != ".go" && kind != ".npz" {
 				return usagef("%s: a file that ends in .onnx, .go or .npz can be written", out)
 			}
-			model, prep, dev, err := load(*path, "cpu")
+			u, err := load(*path, "cpu")
 			if err != nil {
 				return err
 			}
-			defer dev.Close()
+			defer u.dev.Close()
+			model, prep := u.model, u.prep
 			if kind == ".npz" {
 				return arrays(out, model)
 			}

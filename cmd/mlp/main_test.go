@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"image"
+	"image/png"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -46,10 +48,38 @@ func tables(dir string) error {
 		price := 1000 * area * (1 + 0.5*float64(kind))
 		fmt.Fprintf(&flats, "%d;%s;%s;%.0f\n", i, strings.Replace(fmt.Sprintf("%.1f", area), ".", ",", 1), []string{"flat", "house"}[kind], price)
 	}
+	if err := pictures(filepath.Join(dir, "pictures"), r); err != nil {
+		return err
+	}
 	if err := os.WriteFile(filepath.Join(dir, "flowers.csv"), []byte(flowers.String()), 0o666); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(dir, "flats.csv"), []byte(flats.String()), 0o666)
+}
+
+// pictures writes forty of 8×8 pixels, half of them dark.
+func pictures(dir string, r *rand.Rand) error {
+	for i := range 40 {
+		name, at := "dark", 20
+		if i%2 == 1 {
+			name, at = "light", 200
+		}
+		img := image.NewGray(image.Rect(0, 0, 8, 8))
+		for p := range img.Pix {
+			img.Pix[p] = byte(at + r.IntN(40))
+		}
+		var b bytes.Buffer
+		if err := png.Encode(&b, img); err != nil {
+			return err
+		}
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o777); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, name, fmt.Sprint(i, ".png")), b.Bytes(), 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // TestInterrupt: Ctrl-C ends a training with the model so far and the line that goes on with it, which then ends in the model of one that

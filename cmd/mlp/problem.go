@@ -20,7 +20,8 @@ type problem struct {
 	outputs int
 	loss    nn.Loss
 	prep    *tabular.Prep // of tables
-	images  *data.Images  // of digits: those that nothing is learned from, to be shown
+	images  *data.Images  // those that nothing is learned from, to be shown
+	look    *look         // of images
 	rows    [2]int        // to learn from, and to score by
 	sets    func(dev backend.Backend) (train, valid *data.Set, err error)
 }
@@ -174,9 +175,10 @@ func some(names []string) string {
 	return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
 }
 
-// imageProblem is for images with labels from 0 to 9.
-func imageProblem(train, valid data.Images) *problem {
-	return &problem{inputs: train.Cols(), outputs: 10, loss: nn.CrossEntropy(), images: &valid, rows: [2]int{len(train.Labels), len(valid.Labels)},
+// imageProblem is for images of some classes.
+func imageProblem(train, valid data.Images, classes []string) *problem {
+	return &problem{inputs: train.Cols(), outputs: len(classes), loss: nn.CrossEntropy(), images: &valid, rows: [2]int{len(train.Labels), len(valid.Labels)},
+		look: &look{train.Height, train.Width, train.Channels == 3, classes},
 		sets: func(dev backend.Backend) (a, b *data.Set, err error) {
 			if a, err = data.FromImages(dev, train); err == nil {
 				b, err = data.FromImages(dev, valid)
@@ -191,11 +193,11 @@ func mnistProblem(dir string, std stdio) (*problem, error) {
 		return nil, err
 	}
 	std.say("task: MNIST's digits, %d images to learn from, %d to score by", len(m.Train.Labels), len(m.Test.Labels))
-	return imageProblem(m.Train, m.Test), nil
+	return imageProblem(m.Train, m.Test, tenDigits), nil
 }
 
 func digitsProblem(seed uint64, std stdio) *problem {
 	const n, held = 10_000, 2000
 	std.say("data: none was named, so %d digits are drawn to learn from, and %d others to score by (mlp train -h says how to name a file)", n, held)
-	return imageProblem(digits.Generate(n, seed+1), digits.Generate(held, seed+1_000_003))
+	return imageProblem(digits.Generate(n, seed+1), digits.Generate(held, seed+1_000_003), tenDigits)
 }

@@ -11,6 +11,9 @@ import (
 
 // show draws a few images with what the network takes them for.
 func show(w io.Writer, model *nn.Model, images data.Images) error {
+	if images.Channels == 3 || images.Width > 40 || images.Height > 60 {
+		return nil // a terminal has no room for them
+	}
 	const shown = 4
 	n := min(shown, len(images.Labels))
 	x := make([]float32, n*images.Cols())

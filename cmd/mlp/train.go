@@ -22,6 +22,8 @@ import (
 // options are train's, and what resume reads back.
 type options struct {
 	File, MNIST, Out, Dir string
+	Images, Size          string
+	Color                 bool
 	Table                 tableOptions
 	Hidden                string
 	Epochs, Batch         int
@@ -40,10 +42,14 @@ early stopping, and writes the best model with the columns' scaling into one fil
   mlp train iris.csv -target species -o iris.safetensors
   mlp train houses.csv -target price -drop id -hidden 128,64 -o houses.safetensors
   mlp train -mnist DIR -o mnist.safetensors
+  mlp train -images flowers -size 32x32 -color -o flowers.safetensors
 `,
 	flags: func(fs *flag.FlagSet) func(context.Context, []string, stdio) error {
 		var o options
 		fs.StringVar(&o.MNIST, "mnist", "", "train on the four files of MNIST in `DIR`")
+		fs.StringVar(&o.Images, "images", "", "train on the PNG, JPEG and GIF files in `DIR`, a sub-folder for each class")
+		fs.StringVar(&o.Size, "size", "", "`WIDTHxHEIGHT` that images are brought to; without it all have to have one size")
+		fs.BoolVar(&o.Color, "color", false, "see images in color, not in shades of grey")
 		fs.StringVar(&o.Out, "o", "", "write the model to `FILE`")
 		fs.StringVar(&o.Dir, "checkpoint", "", "keep checkpoints in `DIR`, for mlp resume DIR to go on after an interruption")
 		fs.StringVar(&o.Table.Target, "target", "", "`COLUMN` to predict; without it the last one")
@@ -101,8 +107,10 @@ const optionsFile = "mlp.json"
 
 func (o *options) problem(std stdio) (*problem, error) {
 	switch {
-	case o.File != "" && o.MNIST != "":
-		return nil, usagef("a file and -mnist exclude each other")
+	case o.File != "" && o.MNIST != "" || o.Images != "" && o.File+o.MNIST != "":
+		return nil, usagef("a file, -mnist and -images exclude each other")
+	case o.Images != "":
+		return folderProblem(o, std)
 	case o.File != "":
 		return tableProblem(o.File, o.Table, o.Seed, std)
 	case o.MNIST != "":
@@ -276,9 +284,11 @@ func (o *options) report(p *problem, model *nn.Model, learned, valid *data.Set, 
 	if o.Out == "" {
 		return nil
 	}
-	meta := map[string]string{}
+	var meta map[string]string
 	if p.prep != nil {
 		meta = p.prep.Meta()
+	} else {
+		meta = p.look.meta()
 	}
 	if err := model.Save(o.Out, meta); err != nil {
 		return err

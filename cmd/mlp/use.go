@@ -25,49 +25,78 @@ func modelFlag(fs *flag.FlagSet) *string {
 	return fs.String("model", "", "`FILE` that mlp train -o has written")
 }
 
-// load opens a device and puts a model on it. prep is nil where the model is of images.
-func load(path, device string) (model *nn.Model, prep *tabular.Prep, dev backend.Backend, err error) {
+// used is a model on a device, with what it is of: a table or images.
+type used struct {
+	model *nn.Model
+	prep  *tabular.Prep // nil for images
+	look  *look         // nil for tables
+	dev   backend.Backend
+}
+
+// load opens a device and puts a model on it.
+func load(path, device string) (u used, err error) {
 	if path == "" {
-		return nil, nil, nil, usagef("-model is needed")
+		return u, usagef("-model is needed")
 	}
-	if dev, err = open(device, nil, stdio{err: io.Discard}); err != nil {
-		return nil, nil, nil, err
+	if u.dev, err = open(device, nil, stdio{err: io.Discard}); err != nil {
+		return u, err
 	}
-	model, meta, err := nn.Load(dev, path)
-	if err == nil && meta[tabular.MetaKey] != "" {
-		prep, err = tabular.FromMeta(meta)
-	}
-	if err == nil && prep != nil && (prep.Cols() != model.Inputs() || prep.Target == nil) {
-		err = fmt.Errorf("%s: %d inputs, and columns for %d", path, model.Inputs(), prep.Cols())
+	var meta map[string]string
+	if u.model, meta, err = nn.Load(u.dev, path); err == nil {
+		err = u.understand(meta)
 	}
 	if err != nil {
-		dev.Close()
-		return nil, nil, nil, err
+		u.dev.Close()
+		return used{}, fmt.Errorf("%s: %w", path, err)
 	}
-	return model, prep, dev, nil
+	return u, nil
+}
+
+// understand reads what the model is of. One that mlp has not trained is of neither.
+func (u *used) understand(meta map[string]string) (err error) {
+	switch {
+	case meta[tabular.MetaKey] != "":
+		if u.prep, err = tabular.FromMeta(meta); err == nil && (u.prep.Cols() != u.model.Inputs() || u.prep.Target == nil) {
+			err = fmt.Errorf("%d inputs, and columns for %d", u.model.Inputs(), u.prep.Cols())
+		}
+	case meta[lookKey] != "":
+		if u.look, err = lookOf(meta[lookKey]); err == nil && (u.look.cols() != u.model.Inputs() || len(u.look.Classes) != u.model.Outputs()) {
+			err = fmt.Errorf("%d inputs and %d outputs, and images of %d in %d classes", u.model.Inputs(), u.model.Outputs(), u.look.cols(), len(u.look.Classes))
+		}
+	}
+	return err
 }
 
 var evalCommand = command{
 	name: "eval", args: "FILE.csv -model MODEL", about: "scores a model on rows whose target is known",
-	help: "Prints how good the model is on the rows of a file, which it reads as it was trained: columns by name, in any order.\n\n  mlp eval test.csv -model iris.safetensors\n  mlp eval -mnist DIR -model mnist.safetensors",
+	help: "Prints how good the model is on the rows of a file, which it reads as it was trained: columns by name, in any order.\n\n  mlp eval test.csv -model iris.safetensors\n  mlp eval -mnist DIR -model mnist.safetensors\n  mlp eval -images DIR -model flowers.safetensors",
 	flags: func(fs *flag.FlagSet) func(context.Context, []string, stdio) error {
 		path, device := modelFlag(fs), deviceFlag(fs)
 		mnist := fs.String("mnist", "", "score on MNIST's test images in `DIR`")
+		folder := fs.String("images", "", "score on the images in `DIR`, a sub-folder for each class")
 		comma := fs.String("comma", "", "`CHARACTER` between fields, or tab")
 		return func(_ context.Context, args []string, std stdio) error {
-			if (len(args) == 0) == (*mnist == "") {
-				return usagef("a file or -mnist is needed, one of them")
+			if n := len(args) + min(1, len(*mnist)) + min(1, len(*folder)); n != 1 {
+				return usagef("a file, -mnist or -images is needed, one of them")
 			}
-			model, prep, dev, err := load(*path, *device)
+			u, err := load(*path, *device)
 			if err != nil {
 				return err
 			}
-			defer dev.Close()
-			set, err := scored(dev, prep, args, *mnist, *comma, std)
+			defer u.dev.Close()
+			var set *data.Set
+			switch {
+			case *mnist != "":
+				set, err = u.mnist(*mnist)
+			case *folder != "":
+				set, err = u.folder(*folder)
+			default:
+				set, err = u.table(args[0], *comma, std)
+			}
 			if err != nil {
 				return err
 			}
-			line, err := verdict(model, set, prep)
+			line, err := verdict(u.model, set, u.prep)
 			if err == nil {
 				fmt.Fprintln(std.out, line)
 			}
@@ -76,74 +105,80 @@ var evalCommand = command{
 	},
 }
 
-// scored is what a model is scored on.
-func scored(dev backend.Backend, prep *tabular.Prep, args []string, mnist, comma string, std stdio) (*data.Set, error) {
-	if mnist != "" {
-		m, err := data.LoadMNIST(mnist)
-		if err != nil {
-			return nil, err
-		}
-		return data.FromImages(dev, m.Test)
-	}
-	path, err := one(args, "a file")
-	if err != nil {
-		return nil, err
-	}
-	if prep == nil {
-		return nil, errors.New("the model is of images, not of a table: -mnist DIR scores it")
+var errNoTable = errors.New("the model is of images, or of an ONNX file, and not of a table")
+
+// table is what a model of a table is scored on.
+func (u *used) table(path, comma string, std stdio) (*data.Set, error) {
+	if u.prep == nil {
+		return nil, errNoTable
 	}
 	f, err := readFrame(path, tableOptions{Comma: comma}, std)
 	if err != nil {
 		return nil, err
 	}
-	if f.Column(prep.Target.Name) == nil {
-		return nil, fmt.Errorf("%s has no column %s, the target: mlp predict wants none", path, prep.Target.Name)
+	if f.Column(u.prep.Target.Name) == nil {
+		return nil, fmt.Errorf("%s has no column %s, the target: mlp predict wants none", path, u.prep.Target.Name)
 	}
-	t, err := prep.Table(f, nil)
+	t, err := u.prep.Table(f, nil)
 	if err != nil {
 		return nil, err
 	}
-	return data.FromTable(dev, t)
+	return data.FromTable(u.dev, t)
 }
 
 var predictCommand = command{
-	name: "predict", args: "FILE.csv -model MODEL [-o FILE]", about: "predicts the target of rows",
-	help: "Writes a CSV file with the target's name as its header and a line for each row. \"-\" is standard input.\n\n  mlp predict new.csv -model iris.safetensors -probabilities",
+	name: "predict", args: "FILE.csv|IMAGE... -model MODEL [-o FILE]", about: "predicts the target of rows, or the class of images",
+	help: "Writes a CSV file with the target's name as its header and a line for each row. \"-\" is standard input.\n\n  mlp predict new.csv -model iris.safetensors -probabilities\n  mlp predict a.png b.jpg -model flowers.safetensors",
 	flags: func(fs *flag.FlagSet) func(context.Context, []string, stdio) error {
 		path, device := modelFlag(fs), deviceFlag(fs)
 		out := fs.String("o", "", "write to `FILE` instead of standard output")
 		probabilities := fs.Bool("probabilities", false, "a column for each class with its probability, too")
 		comma := fs.String("comma", "", "`CHARACTER` between fields, or tab")
 		return func(_ context.Context, args []string, std stdio) error {
-			file, err := one(args, "a file of rows")
+			u, err := load(*path, *device)
 			if err != nil {
 				return err
 			}
-			model, prep, dev, err := load(*path, *device)
+			defer u.dev.Close()
+			var t *tabular.Output
+			var first column
+			var y []float32
+			if u.look != nil {
+				t = &tabular.Output{Name: "class", Task: tabular.Classify, Classes: u.look.Classes}
+				first = column{"file", args}
+				y, err = u.pictures(args)
+			} else {
+				t, y, err = u.rows(args, *comma, std)
+			}
 			if err != nil {
 				return err
 			}
-			defer dev.Close()
-			if prep == nil {
-				return errors.New("the model is of images, not of a table")
-			}
-			if *probabilities && prep.Target.Task != tabular.Classify {
+			if *probabilities && t.Task != tabular.Classify {
 				return usagef("-probabilities: the model predicts numbers")
 			}
-			f, err := readFrame(file, tableOptions{Comma: *comma}, std)
-			if err != nil {
-				return err
-			}
-			y, err := outputs(model, prep, f)
-			if err != nil {
-				return err
-			}
 			if *out == "" {
-				return write(std.out, prep, y, *probabilities)
+				return write(std.out, first, t, y, *probabilities)
 			}
-			return atomicfile.Write(*out, func(f *os.File) error { return write(f, prep, y, *probabilities) })
+			return atomicfile.Write(*out, func(f *os.File) error { return write(f, first, t, y, *probabilities) })
 		}
 	},
+}
+
+// rows are the outputs for the rows of a file.
+func (u *used) rows(args []string, comma string, std stdio) (*tabular.Output, []float32, error) {
+	path, err := one(args, "a file of rows")
+	if err != nil {
+		return nil, nil, err
+	}
+	if u.prep == nil {
+		return nil, nil, errNoTable
+	}
+	f, err := readFrame(path, tableOptions{Comma: comma}, std)
+	if err != nil {
+		return nil, nil, err
+	}
+	y, err := outputs(u.model, u.prep, f)
+	return u.prep.Target, y, err
 }
 
 // outputs are the model's for a frame's rows, whatever its target.
@@ -157,11 +192,19 @@ func outputs(model *nn.Model, prep *tabular.Prep, f *tabular.Frame) ([]float32, 
 	return model.PredictCodes(t.X, t.Codes)
 }
 
+// column is what stands before predictions; one without a name is none.
+type column struct {
+	name   string
+	values []string
+}
+
 // write writes predictions.
-func write(w io.Writer, prep *tabular.Prep, y []float32, probabilities bool) error {
+func write(w io.Writer, first column, t *tabular.Output, y []float32, probabilities bool) error {
 	to := csv.NewWriter(w)
-	t := prep.Target
 	header := []string{t.Name}
+	if first.name != "" {
+		header = []string{first.name, t.Name}
+	}
 	if probabilities {
 		for _, c := range t.Classes {
 			header = append(header, "p("+c+")")
@@ -170,7 +213,11 @@ func write(w io.Writer, prep *tabular.Prep, y []float32, probabilities bool) err
 	to.Write(header) // its errors are Flush's
 	n := max(1, len(t.Classes))
 	for i := 0; i < len(y); i += n {
-		to.Write(row(t, y[i:i+n], probabilities))
+		fields := row(t, y[i:i+n], probabilities)
+		if first.name != "" {
+			fields = append([]string{first.values[i/n]}, fields...)
+		}
+		to.Write(fields)
 	}
 	to.Flush()
 	return to.Error()
@@ -204,14 +251,17 @@ var infoCommand = command{
 			if err != nil {
 				return err
 			}
-			model, prep, dev, err := load(path, "cpu")
+			u, err := load(path, "cpu")
 			if err != nil {
 				return err
 			}
-			defer dev.Close()
-			fmt.Fprint(std.out, model.Summary())
-			if prep != nil {
-				describe(std.out, prep)
+			defer u.dev.Close()
+			fmt.Fprint(std.out, u.model.Summary())
+			switch {
+			case u.prep != nil:
+				describe(std.out, u.prep)
+			case u.look != nil:
+				fmt.Fprintf(std.out, "\ninput   images of %d×%d pixels%s\noutput  one of %s\n", u.look.Width, u.look.Height, map[bool]string{true: ", in color"}[u.look.Color], some(u.look.Classes))
 			}
 			return nil
 		}
