@@ -47,6 +47,31 @@ type Column struct {
 	Levels  []string  // in the order in which they came
 }
 
+// NewFrame makes a frame of columns that were read elsewhere. The error names one whose length, kind or codes are not right.
+func NewFrame(columns ...Column) (*Frame, error) {
+	f := &Frame{Columns: columns}
+	for i, c := range columns {
+		n := len(c.Numbers)
+		if c.Kind == Category {
+			n = len(c.Codes)
+		}
+		switch {
+		case c.Kind != Number && c.Kind != Category, c.Kind == Number && c.Codes != nil, c.Kind == Category && c.Numbers != nil:
+			return nil, fmt.Errorf("tabular: column %s: a %v with %d numbers and %d codes", c.Name, c.Kind, len(c.Numbers), len(c.Codes))
+		case i > 0 && n != f.rows:
+			return nil, fmt.Errorf("tabular: column %s has %d rows, those before it %d", c.Name, n, f.rows)
+		case c.Name == "" || slices.Index(f.Names(), c.Name) != i:
+			return nil, fmt.Errorf("tabular: column %d is called %q: names have to be there, and different", i+1, c.Name)
+		case slices.ContainsFunc(c.Codes, func(code int32) bool { return code < -1 || int(code) >= len(c.Levels) }):
+			return nil, fmt.Errorf("tabular: column %s: a code that is none of its %d levels", c.Name, len(c.Levels))
+		case slices.ContainsFunc(c.Numbers, func(v float64) bool { return math.IsInf(v, 0) }):
+			return nil, fmt.Errorf("tabular: column %s: a number that is not finite", c.Name)
+		}
+		f.rows = n
+	}
+	return f, nil
+}
+
 // Len is the number of rows.
 func (f *Frame) Len() int { return f.rows }
 
