@@ -1,5 +1,6 @@
 // Package parquet reads tables in the Parquet format. It is a module of its own: the format's compressions and encodings are
-// parquet-go's, whose dependencies gloss does not have.
+// parquet-go's, whose dependencies gloss does not have. Read files that you trust: a file that was made to do harm can have its
+// decoders take all memory.
 package parquet
 
 import (

@@ -90,20 +90,14 @@ func TestErrors(t *testing.T) {
 
 func second(_ *tabular.Frame, err error) error { return err }
 
-// TestDamaged: with any bit of it the other way, a file is an error or a table, and never the end of the program.
-func TestDamaged(t *testing.T) {
+// TestCutOff: a file that is cut off anywhere is an error, and never the end of the program.
+func TestCutOff(t *testing.T) {
 	note := "x"
 	text := file(t, []row{{Kind: "a", Count: 3, Note: &note}, {Kind: "b"}})
-	errs := 0
-	for bit := range 8 * len(text) {
-		bad := bytes.Clone(text)
-		bad[bit/8] ^= 1 << (bit % 8)
-		if _, err := parquet.Read(bytes.NewReader(bad), int64(len(bad))); err != nil {
-			errs++
+	for n := range text {
+		if _, err := parquet.Read(bytes.NewReader(text[:n]), int64(n)); err == nil {
+			t.Errorf("%d of %d bytes are a file", n, len(text))
 		}
-	}
-	if errs < len(text) {
-		t.Errorf("%d of %d damaged files are errors", errs, 8*len(text))
 	}
 }
 
