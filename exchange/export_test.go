@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/backend/cpu"
 	"github.com/gloss-ml/gloss/data/tabular"
 	"github.com/gloss-ml/gloss/exchange"
@@ -36,6 +37,29 @@ func architectures() map[string][]nn.Layer {
 		all[name] = []nn.Layer{l, nn.Linear(9), l, nn.Linear(2)}
 	}
 	return all
+}
+
+// model has weights, and statistics as if it had been trained.
+func model(t *testing.T, dev backend.Backend, inputs int, layers []nn.Layer, r *rand.Rand) *nn.Model {
+	t.Helper()
+	m, err := nn.New(dev, inputs, layers...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Init(7)
+	stats, err := m.RunningStats()
+	for _, s := range stats {
+		for i := range s.Values {
+			s.Values[i] = 0.5 + r.Float32()
+		}
+	}
+	if err == nil {
+		err = m.SetRunningStats(stats)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }
 
 // TestGo: what is written is vetted, built, and gives the model's outputs without an allocation.
@@ -64,23 +88,8 @@ func TestGo(t *testing.T) {
 	want := map[string][]float32{}
 	imports, calls := "", ""
 	for name, layers := range architectures() {
-		m, err := nn.New(dev, inputs, layers...)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		m.Init(7)
-		stats, err := m.RunningStats()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, s := range stats {
-			for i := range s.Values {
-				s.Values[i] = 0.5 + r.Float32()
-			}
-		}
-		if err := m.SetRunningStats(stats); err != nil {
-			t.Fatal(err)
-		}
+		m := model(t, dev, inputs, layers, r)
+		var err error
 		if want[name], err = m.Predict(x); err != nil {
 			t.Fatal(err)
 		}

@@ -40,23 +40,8 @@ func written(t *testing.T, dev backend.Backend, dir string) map[string][]float32
 	}
 	want := map[string][]float32{}
 	for name, layers := range architectures() {
-		m, err := nn.New(dev, onnxInputs, layers...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		m.Init(9)
-		stats, err := m.RunningStats()
-		for _, s := range stats {
-			for i := range s.Values {
-				s.Values[i] = 0.5 + r.Float32()
-			}
-		}
-		if err == nil {
-			err = m.SetRunningStats(stats)
-		}
-		if err == nil {
-			want[name], err = m.Predict(x)
-		}
+		m := model(t, dev, onnxInputs, layers, r)
+		want[name], err = m.Predict(x)
 		var file bytes.Buffer
 		if err == nil {
 			err = exchange.ONNX(&file, m, exchange.ONNXFile{})
