@@ -38,7 +38,7 @@ type command struct {
 var commands []command
 
 func init() { // they refer to each other by it
-	commands = []command{trainCommand, evalCommand, predictCommand, resumeCommand, exportCommand, importCommand, infoCommand, devicesCommand}
+	commands = []command{trainCommand, evalCommand, predictCommand, resumeCommand, exportCommand, importCommand, infoCommand, devicesCommand, completionCommand}
 }
 
 // usageError is about the arguments.
@@ -58,6 +58,10 @@ func run(ctx context.Context, args []string, std stdio) int {
 		if len(args) == 0 {
 			return exitUsage
 		}
+		return exitOK
+	}
+	if args[0] == "__complete" {
+		candidates(args[1:], std.out)
 		return exitOK
 	}
 	c := find(args[0])
@@ -80,7 +84,7 @@ func find(name string) *command {
 func usage(w io.Writer) {
 	fmt.Fprint(w, "usage: mlp COMMAND [arguments]\n\n")
 	for _, c := range commands {
-		fmt.Fprintf(w, "  %-8s %s\n", c.name, c.about)
+		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.about)
 	}
 	fmt.Fprint(w, "\nmlp COMMAND -h says more. With nothing else, mlp train shows how it goes, on digits that it draws itself.\n")
 }
