@@ -50,7 +50,7 @@ type part struct {
 }
 
 // maxNodes bounds a file's chain, as nn bounds its own.
-const maxNodes = 4096
+const maxNodes = 2048
 
 // follow goes from the input to the output.
 func (c *chain) follow() error {
@@ -60,8 +60,16 @@ func (c *chain) follow() error {
 	if len(c.graph.nodes) > maxNodes {
 		return fmt.Errorf("%d nodes; %d are the most", len(c.graph.nodes), maxNodes)
 	}
-	for i := range c.graph.nodes {
+	for i := 0; i < len(c.graph.nodes); i++ {
 		n := &c.graph.nodes[i]
+		if c.scale == nil {
+			if l, k := c.match(i); l != nil {
+				c.parts = append(c.parts, part{layer: l})
+				i += k - 1
+				c.at = c.graph.nodes[i].out[0]
+				continue
+			}
+		}
 		if !slices.Contains(n.in, c.at) {
 			if softmaxed(c.parts) {
 				c.notes = append(c.notes, fmt.Sprintf("node %s, behind the softmax, is left out", n.op))
