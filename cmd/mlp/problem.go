@@ -23,6 +23,7 @@ type problem struct {
 	images  *data.Images  // those that nothing is learned from, to be shown
 	look    *look         // of images
 	rows    [2]int        // to learn from, and to score by
+	close   func() error  // gives back what lies on the disk; may be nil
 	sets    func(dev backend.Backend) (train, valid *data.Set, err error)
 }
 
@@ -31,11 +32,12 @@ type tableOptions struct {
 	Target, Weights, Drop, Task, Comma string
 	Holdout                            float64
 	NoHeader                           bool
+	Stream                             bool
 }
 
-// readFrame reads a file, or standard input for "-".
-func readFrame(path string, o tableOptions, std stdio) (*tabular.Frame, error) {
-	c := tabular.CSV{NoHeader: o.NoHeader, Name: path}
+// csv is how the file is read.
+func (o *tableOptions) csv(path string) (c tabular.CSV, err error) {
+	c = tabular.CSV{NoHeader: o.NoHeader, Name: path}
 	switch o.Comma {
 	case "":
 	case "tab", `\t`, "\t":
@@ -43,9 +45,38 @@ func readFrame(path string, o tableOptions, std stdio) (*tabular.Frame, error) {
 	default:
 		r := []rune(o.Comma)
 		if len(r) != 1 {
-			return nil, usagef("-comma %q: one character, or tab", o.Comma)
+			return c, usagef("-comma %q: one character, or tab", o.Comma)
 		}
 		c.Comma = r[0]
+	}
+	return c, nil
+}
+
+// recipe is what is made of the columns.
+func (o *tableOptions) recipe() (r tabular.Recipe, err error) {
+	r = tabular.Recipe{Target: o.Target, Weights: o.Weights, Columns: map[string]tabular.ColumnRecipe{}}
+	for name := range strings.SplitSeq(o.Drop, ",") {
+		if name != "" {
+			r.Drop = append(r.Drop, name)
+		}
+	}
+	switch o.Task {
+	case "":
+	case "classify":
+		r.Task = tabular.Classify
+	case "regress":
+		r.Task = tabular.Regress
+	default:
+		return r, usagef("-task %q: classify or regress", o.Task)
+	}
+	return r, nil
+}
+
+// readFrame reads a file, or standard input for "-".
+func readFrame(path string, o tableOptions, std stdio) (*tabular.Frame, error) {
+	c, err := o.csv(path)
+	if err != nil {
+		return nil, err
 	}
 	var in io.Reader = std.in
 	if path == "-" {
@@ -75,20 +106,9 @@ func tableProblem(path string, o tableOptions, seed uint64, std stdio) (*problem
 		o.Target = names[len(names)-1]
 		std.say("target: %s, the last column (-target names another)", o.Target)
 	}
-	r := tabular.Recipe{Target: o.Target, Weights: o.Weights, Columns: map[string]tabular.ColumnRecipe{}}
-	for name := range strings.SplitSeq(o.Drop, ",") {
-		if name != "" {
-			r.Drop = append(r.Drop, name)
-		}
-	}
-	switch o.Task {
-	case "":
-	case "classify":
-		r.Task = tabular.Classify
-	case "regress":
-		r.Task = tabular.Regress
-	default:
-		return nil, usagef("-task %q: classify or regress", o.Task)
+	r, err := o.recipe()
+	if err != nil {
+		return nil, err
 	}
 	for _, c := range f.Columns {
 		if c.Kind == tabular.Category && len(c.Levels) > manyLevels && c.Name != o.Target {
@@ -103,18 +123,7 @@ func tableProblem(path string, o tableOptions, seed uint64, std stdio) (*problem
 	if err != nil {
 		return nil, err
 	}
-	p := &problem{inputs: prep.Cols(), codes: prep.Codes(), prep: prep, outputs: 1, loss: nn.MSE(), rows: [2]int{len(learn), len(rest)}}
-	std.say("inputs: %d numbers of %d columns: %s", p.inputs, len(prep.Inputs), some(prep.Names()))
-	if n := len(p.codes); n > 0 {
-		std.say("embedded: %d columns of more than %d levels, as vectors", n, manyLevels)
-	}
-	if t := prep.Target; t.Task == tabular.Classify {
-		p.outputs, p.loss = len(t.Classes), nn.CrossEntropy()
-		std.say("task: classification of %s into %d classes: %s", t.Name, len(t.Classes), some(t.Classes))
-	} else {
-		std.say("task: regression of %s (mean %.4g, standard deviation %.4g)", t.Name, t.Center, t.Width)
-	}
-	std.say("rows: %d to learn from, %d held out to score by", len(learn), len(rest))
+	p := prepared(prep, len(learn), len(rest), std)
 	p.sets = func(dev backend.Backend) (train, valid *data.Set, err error) {
 		for i, rows := range [][]int{learn, rest} {
 			if len(rows) == 0 {
@@ -137,6 +146,23 @@ func tableProblem(path string, o tableOptions, seed uint64, std stdio) (*problem
 		return train, valid, nil
 	}
 	return p, nil
+}
+
+// prepared is the problem of a table, and says what it is.
+func prepared(prep *tabular.Prep, learn, rest int, std stdio) *problem {
+	p := &problem{inputs: prep.Cols(), codes: prep.Codes(), prep: prep, outputs: 1, loss: nn.MSE(), rows: [2]int{learn, rest}}
+	std.say("inputs: %d numbers of %d columns: %s", p.inputs, len(prep.Inputs), some(prep.Names()))
+	if n := len(p.codes); n > 0 {
+		std.say("embedded: %d columns of more than %d levels, as vectors", n, manyLevels)
+	}
+	if t := prep.Target; t.Task == tabular.Classify {
+		p.outputs, p.loss = len(t.Classes), nn.CrossEntropy()
+		std.say("task: classification of %s into %d classes: %s", t.Name, len(t.Classes), some(t.Classes))
+	} else {
+		std.say("task: regression of %s (mean %.4g, standard deviation %.4g)", t.Name, t.Center, t.Width)
+	}
+	std.say("rows: %d to learn from, %d held out to score by", learn, rest)
+	return p
 }
 
 // split holds rows out, of each class its share where there are classes.

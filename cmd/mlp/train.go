@@ -58,6 +58,7 @@ early stopping, and writes the best model with the columns' scaling into one fil
 		fs.StringVar(&o.Table.Task, "task", "", "classify or regress; without it what the target looks like")
 		fs.StringVar(&o.Table.Comma, "comma", "", "`CHARACTER` between fields, or tab; without it what the file looks like")
 		fs.BoolVar(&o.Table.NoHeader, "noheader", false, "the first line is a row: columns are called c1, c2, …")
+		fs.BoolVar(&o.Table.Stream, "stream", false, "leave the rows on the disk, as numbers in the folder of temporary files: for files larger than memory")
 		fs.Float64Var(&o.Table.Holdout, "holdout", 0.2, "`SHARE` of the rows that are held out to score by, and to stop early by; 0 to learn from all")
 		fs.StringVar(&o.Hidden, "hidden", "", "`WIDTHS` of the hidden layers, as in 128,64; none for no layer; without it by the number of rows")
 		fs.IntVar(&o.Epochs, "epochs", 0, "the most epochs; 0 for 200, and 10 for images")
@@ -111,6 +112,8 @@ func (o *options) problem(std stdio) (*problem, error) {
 		return nil, usagef("a file, -mnist and -images exclude each other")
 	case o.Images != "":
 		return folderProblem(o, std)
+	case o.File != "" && o.Table.Stream:
+		return streamProblem(o.File, o.Table, o.Seed, std)
 	case o.File != "":
 		return tableProblem(o.File, o.Table, o.Seed, std)
 	case o.MNIST != "":
@@ -189,6 +192,9 @@ func (o *options) train(ctx context.Context, resume bool, std stdio) error {
 	p, err := o.problem(std)
 	if err != nil {
 		return err
+	}
+	if p.close != nil {
+		defer p.close()
 	}
 	hidden, err := o.complete(p, std)
 	if err != nil {
