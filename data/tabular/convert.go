@@ -42,7 +42,7 @@ const (
 )
 
 // Convert reads a file that may be larger than memory, twice: once to learn what [Recipe.Fit] learns, from the rows that are not held
-// out, and once to write the inputs, as they go to the device, to files without names. Memory holds the targets, the
+// out, and once to write the inputs, as they go to the device, to temporary files, which Close removes. Memory holds the targets, the
 // codes for embeddings and a sample of up to 100,000 numbers of each column, which medians and quartiles come from. open is called once
 // for each reading.
 func Convert(open func() (io.ReadCloser, error), c Conversion) (*Converted, error) {

@@ -32,3 +32,21 @@ func TestNewFrame(t *testing.T) {
 		}
 	}
 }
+
+// TestManyWholeNumbers: a target of more whole numbers than are counted is a regression, as one of a few hundred is.
+func TestManyWholeNumbers(t *testing.T) {
+	for _, n := range []int{300, 20_000} {
+		x, y := make([]float64, n), make([]float64, n)
+		for i := range x {
+			x[i], y[i] = float64(i%7), float64(3*i)
+		}
+		f, err := tabular.NewFrame(tabular.Column{Name: "x", Kind: tabular.Number, Numbers: x}, tabular.Column{Name: "y", Kind: tabular.Number, Numbers: y})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := tabular.Recipe{Target: "y"}.Fit(f, nil)
+		if err != nil || p.Target.Task != tabular.Regress {
+			t.Errorf("%d numbers: %v, %v", n, p, err)
+		}
+	}
+}

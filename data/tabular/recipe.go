@@ -308,7 +308,7 @@ func (r *Recipe) output(s *stats) (*Output, error) {
 	}
 	if out.Task == FindTask {
 		out.Task = Regress
-		if s.kind == Category || s.whole && len(s.counts) <= maxClasses {
+		if s.kind == Category || s.whole && !s.crowded && len(s.counts) <= maxClasses {
 			out.Task = Classify
 		}
 	}
