@@ -31,8 +31,7 @@ type Mark interface {
 var ErrNotMapped = fmt.Errorf("the driver maps no buffers: %w", ErrUnavailable)
 
 // A Staging is a buffer that the host fills in parts while the device reads other parts: the ring of a data set that does
-// not lie on the device. On a GPU it is mapped for as long as it lives, where the driver can (OpenGL 4.4 or
-// GL_ARB_buffer_storage), and elsewhere written like any other. Fill may be called from any goroutine; several at once fill
+// not lie on the device. On a GPU it is mapped for as long as it lives, where the driver can (OpenGL 4.4), and elsewhere written like any other. Fill may be called from any goroutine; several at once fill
 // parts of their own.
 type Staging struct {
 	Buf  *Buffer

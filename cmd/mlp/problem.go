@@ -181,7 +181,7 @@ func split(f *tabular.Frame, r tabular.Recipe, holdout float64, seed uint64) (le
 		return nil, nil, err
 	}
 	if whole.Target.Task == tabular.Classify {
-		t, err := whole.Table(f, nil)
+		t, err := (&tabular.Prep{Target: whole.Target}).Table(f, nil) // the labels alone
 		if err != nil {
 			return nil, nil, err
 		}

@@ -265,7 +265,9 @@ func (o *options) keep(resume bool) error {
 	if err := os.MkdirAll(o.Dir, 0o777); err != nil {
 		return err
 	}
-	if known, err := filepath.Glob(filepath.Join(o.Dir, "step-*.safetensors")); err == nil && len(known) > 0 {
+	if begun, err := train.CheckpointDevice(o.Dir); err != nil {
+		return err
+	} else if begun != "" {
 		return fmt.Errorf("%s has checkpoints of a training: mlp resume %[1]s goes on with it, or name another folder", o.Dir)
 	}
 	return os.WriteFile(filepath.Join(o.Dir, optionsFile), text, 0o666)

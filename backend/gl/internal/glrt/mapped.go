@@ -13,9 +13,7 @@ import (
 )
 
 // ErrNotMapped is what AllocMapped says where the driver keeps no buffer mapped.
-var ErrNotMapped = errors.New("gl: the driver has no persistently mapped buffers (OpenGL 4.4 or GL_ARB_buffer_storage)")
-
-var errNotMapped = errors.New("gl: the driver maps no buffer of this size")
+var ErrNotMapped = errors.New("gl: the driver has no persistently mapped buffers (OpenGL 4.4), or maps none of this size")
 
 // immutable reports whether buffers have immutable storage.
 func (d *Device) immutable() bool { return d.info.Major > 4 || d.info.Minor >= 4 }
@@ -67,9 +65,6 @@ func (d *Device) AllocMapped(size int) (*Buffer, *Mapping, error) {
 		return nil, nil, ErrNotMapped
 	}
 	b, err := d.alloc(size, true)
-	if errors.Is(err, errNotMapped) {
-		return nil, nil, ErrNotMapped
-	}
 	if err != nil {
 		return nil, nil, err
 	}

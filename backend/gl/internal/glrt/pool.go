@@ -135,7 +135,7 @@ func (p *pool) create(n int, mapped bool) (*block, error) {
 	}
 	err := glError()
 	if err == nil && mapped && b.host == nil {
-		err = errNotMapped
+		err = ErrNotMapped
 	}
 	if err != nil {
 		p.d.state.forget(b.id)
