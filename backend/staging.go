@@ -11,7 +11,7 @@ type Stager interface {
 	// Stage is Alloc of memory that the host writes through the Mapping. It returns [ErrNotMapped] where the driver has none.
 	Stage(kind Kind, n int) (*Buffer, Mapping, error)
 	// Mark marks the end of what is queued.
-	Mark() (Mark, error)
+	Mark() Mark
 }
 
 // A Mapping is the host's side of a staged buffer.
@@ -106,11 +106,11 @@ func (s *Staging) Release() {
 
 // MarkQueue marks the end of what is queued on b. On devices without marks, those that compute before a call returns among
 // them, to wait for it is Sync.
-func MarkQueue(b Backend) (Mark, error) {
+func MarkQueue(b Backend) Mark {
 	if s, ok := Unwrap(b).(Stager); ok {
 		return s.Mark()
 	}
-	return syncMark{b}, nil
+	return syncMark{b}
 }
 
 type syncMark struct{ b Backend }

@@ -216,10 +216,7 @@ func (r *ring) seek(c chunk) (at, n int, err error) {
 	if !r.cfg.Shuffle {
 		c.epoch = 0
 	}
-	used, err := backend.MarkQueue(r.set.dev)
-	if err != nil {
-		return 0, 0, err
-	}
+	used := backend.MarkQueue(r.set.dev)
 	r.wait()
 	if r.ahead == nil || r.next != c || r.err != nil {
 		r.fill((r.slot+1)%slots, c)

@@ -41,9 +41,7 @@ func (s *suite) staging(t *testing.T) {
 	for round := range rounds {
 		backend.Do(b, &backend.Reduce{Rows: 1, Cols: n, Out: [2]backend.Result{{Dst: backend.Row(sums, round, 1),
 			Map: backend.Chain{backend.Load(backend.Row(ring.Buf, round%slots*n, n))}}}})
-		mark, err := backend.MarkQueue(b)
-		w.must(err)
-		marks = append(marks, mark)
+		marks = append(marks, backend.MarkQueue(b))
 		if round >= slots-1 {
 			w.must(marks[round-slots+1].Wait()) // of the slot that is filled next
 		}
@@ -97,10 +95,7 @@ func (s *suite) stagingCloses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mark, err := backend.MarkQueue(b)
-	if err != nil {
-		t.Fatal(err)
-	}
+	mark := backend.MarkQueue(b)
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}

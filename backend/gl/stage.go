@@ -34,7 +34,7 @@ func (m mapping) Fill(off, n int, f func([]byte) error) error {
 }
 
 // Mark puts a fence behind what is queued.
-func (d *device) Mark() (backend.Mark, error) { return mark{d, d.rt.Mark()}, nil }
+func (d *device) Mark() backend.Mark { return mark{d, d.rt.Mark()} }
 
 type mark struct {
 	d *device

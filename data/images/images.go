@@ -18,15 +18,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"golang.org/x/image/draw"
 
 	"github.com/gloss-ml/gloss/data"
+	"github.com/gloss-ml/gloss/internal/parallel"
 )
 
 // Options say what images become. All have one size and one number of channels.
@@ -120,16 +118,7 @@ func (f *Folder) read(o Options) error {
 	}
 	f.Pixels = make([]byte, len(f.Files)*f.Cols())
 	errs := make([]error, len(f.Files))
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(errs); i = int(next.Add(1)) - 1 {
-				errs[i] = f.one(f.Files[i], f.Pixels[i*f.Cols():][:f.Cols()], o)
-			}
-		})
-	}
-	wg.Wait()
+	parallel.Do(len(errs), func(i int) { errs[i] = f.one(f.Files[i], f.Pixels[i*f.Cols():][:f.Cols()], o) })
 	return errors.Join(errs...)
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/data"
+	"github.com/gloss-ml/gloss/internal/parallel"
 )
 
 // MetaKey is where a model's file has its Prep.
@@ -174,7 +175,7 @@ func (p *Prep) Table(f *Frame, rows []int) (data.Table, error) {
 		}
 	}
 	errs := make([]error, len(p.Inputs))
-	parallel(len(p.Inputs), func(i int) {
+	parallel.Do(len(p.Inputs), func(i int) {
 		in, at := &p.Inputs[i], places[i]
 		for k, row := range rows {
 			code, err := in.put(t.X[k*cols+at.x:][:in.cols()], columns[i].cell(row))

@@ -3,11 +3,10 @@ package tabular
 import (
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
 	"strconv"
-	"sync"
-	"sync/atomic"
+
+	"github.com/gloss-ml/gloss/internal/parallel"
 )
 
 // Scale is how numbers are brought to one size.
@@ -169,7 +168,7 @@ func (p *Prep) Names() []string {
 func (r Recipe) Fit(f *Frame, rows []int) (*Prep, error) {
 	all := make([]*stats, len(f.Columns))
 	rows = f.visited(rows)
-	parallel(len(f.Columns), func(i int) {
+	parallel.Do(len(f.Columns), func(i int) {
 		c := &f.Columns[i]
 		s := newStats(c.Name, c.Kind, math.MaxInt, c.Name == r.Target)
 		for _, row := range rows {
@@ -193,20 +192,6 @@ func (f *Frame) visited(rows []int) []int {
 		}
 	}
 	return rows
-}
-
-// parallel does n pieces of work that have nothing to do with each other.
-func parallel(n int, do func(i int)) {
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-			}
-		})
-	}
-	wg.Wait()
 }
 
 // fit makes a Prep of what is known of the columns.
