@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // graph is what is read of an ONNX file.
@@ -11,26 +12,29 @@ type graph struct {
 	nodes   []node
 	numbers map[string]*numbers // constants
 	input   string              // the first that is none of them
-	output  string
+	outputs []string
 	opset   int64
+	meta    map[string]string
 }
 
 type node struct {
 	op      string
 	in, out []string
-	ints    map[string]int64
-	floats  map[string]float64
+	ints    map[string][]int64
+	floats  map[string][]float64
+	texts   map[string][]string
 }
 
-// numbers are a constant tensor.
+// numbers are a constant tensor. One of texts has no numbers.
 type numbers struct {
-	dims []int
-	v    []float32
+	dims  []int
+	v     []float32
+	texts []string
 }
 
 // parse reads the parts of a file that a chain of layers is made of.
 func parse(file []byte) (*graph, error) {
-	g := &graph{numbers: map[string]*numbers{}}
+	g := &graph{numbers: map[string]*numbers{}, meta: map[string]string{}}
 	err := fields(file, func(f field) error {
 		switch {
 		case f.id == 7 && f.wire == 2:
@@ -49,9 +53,20 @@ func parse(file []byte) (*graph, error) {
 				g.opset = version
 			}
 			return err
+		case f.id == 14 && f.wire == 2:
+			var entry [3]string // key and value are fields 1 and 2
+			err := fields(f.bytes, func(f field) error {
+				if f.id <= 2 {
+					entry[f.id] = string(f.bytes)
+				}
+				return nil
+			})
+			g.meta[entry[1]] = entry[2]
+			return err
 		}
 		return nil
 	})
+	g.fold()
 	if err == nil && (len(g.nodes) == 0 || g.opset == 0) {
 		err = fmt.Errorf("no graph of layers in it, or no version of the ops")
 	}
@@ -83,8 +98,8 @@ func (g *graph) read(m []byte) error {
 			// Old files list constants among the inputs; they come before these.
 			if f.id == 11 && g.input == "" && g.numbers[name] == nil {
 				g.input = name
-			} else if f.id == 12 && g.output == "" {
-				g.output = name
+			} else if f.id == 12 {
+				g.outputs = append(g.outputs, name)
 			}
 			return err
 		}
@@ -93,7 +108,7 @@ func (g *graph) read(m []byte) error {
 }
 
 func (g *graph) node(m []byte) error {
-	n := node{ints: map[string]int64{}, floats: map[string]float64{}}
+	n := node{ints: map[string][]int64{}, floats: map[string][]float64{}, texts: map[string][]string{}}
 	var constant *numbers
 	err := fields(m, func(f field) error {
 		switch {
@@ -116,64 +131,106 @@ func (g *graph) node(m []byte) error {
 	if err != nil || len(n.out) == 0 {
 		return err
 	}
-	switch {
-	case n.op == "Constant" && constant != nil:
+	if n.op == "Constant" && constant != nil {
 		g.numbers[n.out[0]] = constant
-	case n.op == "Identity" && len(n.in) == 1 && g.numbers[n.in[0]] != nil:
-		g.numbers[n.out[0]] = g.numbers[n.in[0]]
-	default:
+	} else {
 		g.nodes = append(g.nodes, n)
 	}
 	return nil
 }
 
-// attribute keeps numbers by name, and gives a tensor.
+// fold takes out the nodes that make constants of constants. Those may come behind the nodes in a file.
+func (g *graph) fold() {
+	g.nodes = slices.DeleteFunc(g.nodes, func(n node) bool {
+		c := g.folded(&n)
+		if c != nil {
+			g.numbers[n.out[0]] = c
+		}
+		return c != nil
+	})
+}
+
+// folded is what a node makes of a constant, where exporters leave that to whoever reads; nil for any other node.
+func (g *graph) folded(n *node) *numbers {
+	if len(n.in) != 1 || g.numbers[n.in[0]] == nil {
+		return nil
+	}
+	of := g.numbers[n.in[0]]
+	switch n.op {
+	case "Identity", "Cast":
+		return of
+	case "Transpose":
+		if perm := n.ints["perm"]; len(of.dims) == 2 && (perm == nil || slices.Equal(perm, []int64{1, 0})) {
+			to := &numbers{dims: []int{of.dims[1], of.dims[0]}, v: make([]float32, len(of.v))}
+			for i, v := range of.v {
+				to.v[i%of.dims[1]*of.dims[0]+i/of.dims[1]] = v
+			}
+			return to
+		}
+	}
+	return nil
+}
+
+// attribute keeps numbers and texts by name, and gives a tensor.
 func (n *node) attribute(m []byte) (constant *numbers, err error) {
 	name := ""
-	var whole int64
-	var real float64
 	var ints []int64
+	var floats []float64
+	var texts []string
+	float := func(bits uint32) { floats = append(floats, float64(math.Float32frombits(bits))) }
 	err = fields(m, func(f field) (err error) {
 		switch f.id {
 		case 1:
 			name = string(f.bytes)
 		case 2:
-			real = float64(math.Float32frombits(uint32(f.value)))
+			float(uint32(f.value))
 		case 3:
-			whole = int64(f.value)
+			ints = append(ints, int64(f.value))
+		case 4, 9:
+			texts = append(texts, string(f.bytes))
 		case 5:
 			_, constant, err = tensorOf(f.bytes)
+		case 7:
+			if f.wire == 5 {
+				float(uint32(f.value))
+			}
+			for b := f.bytes; len(b) >= 4; b = b[4:] {
+				float(binary.LittleEndian.Uint32(b))
+			}
 		case 8:
 			ints, err = f.varints(ints)
 		}
 		return err
 	})
-	if len(ints) == 1 {
-		whole = ints[0]
-	}
-	n.ints[name], n.floats[name] = whole, real
+	n.ints[name], n.floats[name], n.texts[name] = ints, floats, texts
 	return constant, err
 }
 
 // float is an attribute, or what it is without.
 func (n *node) float(name string, without float64) float64 {
-	if v, ok := n.floats[name]; ok {
-		return v
-	}
-	return without
+	return first(n.floats, name, without)
 }
 
 func (n *node) int(name string, without int64) int64 {
-	if v, ok := n.ints[name]; ok {
-		return v
+	return first(n.ints, name, without)
+}
+
+// first is an attribute's first value. One that is there without a value is 0: that is how some write it.
+func first[T any](of map[string][]T, name string, without T) T {
+	v, ok := of[name]
+	if !ok {
+		return without
 	}
-	return without
+	var zero T
+	return append(v, zero)[0]
 }
 
 // The types of tensors that are read.
 const (
 	typeFloat  = 1
+	typeInt32  = 6
 	typeInt64  = 7
+	typeString = 8
 	typeDouble = 11
 )
 
@@ -196,8 +253,10 @@ func tensorOf(m []byte) (name string, t *numbers, err error) {
 			} else {
 				packed = append(packed, f.bytes...)
 			}
-		case 7:
+		case 5, 7:
 			whole, err = f.varints(whole)
+		case 6:
+			t.texts = append(t.texts, string(f.bytes))
 		case 8:
 			name = string(f.bytes)
 		case 9:
@@ -229,11 +288,11 @@ func tensorOf(m []byte) (name string, t *numbers, err error) {
 			raw = doubles
 		}
 	}
-	size := map[int64]int{typeFloat: 4, typeDouble: 8, typeInt64: 8}[kind]
+	size := map[int64]int{typeFloat: 4, typeDouble: 8, typeInt32: 4, typeInt64: 8}[kind]
 	switch {
 	case size == 0:
 		return name, t, nil // of no use for layers; whoever wants numbers of it finds none
-	case kind == typeInt64 && raw == nil:
+	case (kind == typeInt64 || kind == typeInt32) && raw == nil:
 		for _, v := range whole {
 			t.v = append(t.v, float32(v))
 		}
@@ -247,6 +306,8 @@ func tensorOf(m []byte) (name string, t *numbers, err error) {
 				t.v = append(t.v, math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:])))
 			case typeDouble:
 				t.v = append(t.v, float32(math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:]))))
+			case typeInt32:
+				t.v = append(t.v, float32(int32(binary.LittleEndian.Uint32(raw[4*i:]))))
 			default:
 				t.v = append(t.v, float32(int64(binary.LittleEndian.Uint64(raw[8*i:]))))
 			}

@@ -16,8 +16,8 @@ func (c *chain) norm(n *node) error {
 		return errors.New("what is normalised is a constant")
 	}
 	p.weight, p.bias = c.operand(n, 1), c.operand(n, 2)
-	if c.scale != nil {
-		return errors.New("numbers are added or multiplied before it")
+	if err := c.settle(); err != nil {
+		return err
 	}
 	if n.op == "BatchNormalization" {
 		p.layer, p.stats = nn.BatchNorm(epsilon), [][]float32{c.operand(n, 3), c.operand(n, 4)}
@@ -47,9 +47,6 @@ func (c *chain) norm(n *node) error {
 
 // activation adds a layer without weights, or a PReLU.
 func (c *chain) activation(n *node) error {
-	if c.scale != nil {
-		return errors.New("numbers are added or multiplied before it")
-	}
 	plain := map[string]func() nn.Layer{"Relu": nn.ReLU, "Tanh": nn.Tanh, "Sigmoid": nn.Sigmoid, "Softsign": nn.Softsign, "HardSwish": nn.Hardswish, "Mish": nn.Mish}
 	if f := plain[n.op]; f != nil {
 		return c.add(f())
@@ -93,11 +90,9 @@ func (c *chain) activation(n *node) error {
 	case "PRelu":
 		switch slope := c.operand(n, 1); {
 		case len(slope) == 1:
-			c.parts = append(c.parts, part{layer: nn.PReLU(), weight: slope})
-			return nil
+			return c.add(nn.PReLU(), slope...)
 		case len(slope) > 0 && len(slope) == c.width:
-			c.parts = append(c.parts, part{layer: nn.PReLUPerFeature(), weight: slope})
-			return nil
+			return c.add(nn.PReLUPerFeature(), slope...)
 		}
 	default:
 		return errUnknown
@@ -105,7 +100,10 @@ func (c *chain) activation(n *node) error {
 	return errors.New("with numbers that no layer here has")
 }
 
-func (c *chain) add(l nn.Layer) error {
-	c.parts = append(c.parts, part{layer: l})
+func (c *chain) add(l nn.Layer, weight ...float32) error {
+	if err := c.settle(); err != nil {
+		return err
+	}
+	c.parts = append(c.parts, part{layer: l, weight: weight})
 	return nil
 }

@@ -6,26 +6,58 @@ import (
 	"slices"
 
 	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/data/tabular"
 	"github.com/gloss-ml/gloss/nn"
 )
 
 // ReadONNX makes a model of an ONNX file's bytes: a chain of layers as exporters of PyTorch, Keras and scikit-learn write
-// multilayer perceptrons, and [ONNX]: Gemm, MatMul and Add, activations, BatchNormalization, LayerNormalization, Dropout, Softmax; additions
-// and products with constants become part of the layer beside them. What it cannot say is an error that names the node. notes
-// are what was left out or changed.
+// multilayer perceptrons, and [ONNX]: Gemm, MatMul and Add, activations, BatchNormalization, LayerNormalization, Dropout, Softmax.
+// Additions and products with constants become part of the layer of weights beside them, or a BatchNorm where there is none. A
+// classifier's model ends with its probabilities: what makes labels of them is left out. What it cannot say is an error that names
+// the node. notes are what was left out or changed.
 func ReadONNX(dev backend.Backend, file []byte) (m *nn.Model, notes []string, err error) {
-	g, err := parse(file)
+	c, err := readChain(file)
+	if err == nil {
+		m, err = c.model(dev)
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("exchange: onnx: %w", err)
 	}
-	c := &chain{graph: g, at: g.input, width: -1}
-	if err := c.follow(); err != nil {
-		return nil, nil, fmt.Errorf("exchange: onnx: %w", err)
-	}
-	if m, err = c.model(dev); err != nil {
-		return nil, nil, fmt.Errorf("exchange: onnx: %w", err)
-	}
 	return m, c.notes, nil
+}
+
+// TableNames are what a table's columns are called. Where a field is empty an ONNX file's own names stand, and where it has none
+// "x0", "x1", …, "y", and "0", "1", ….
+type TableNames struct {
+	Columns []string
+	Target  string
+	Classes []string // say that the outputs are logits of classes, too
+}
+
+// ReadONNXTable is ReadONNX for a model that predicts a column from columns of numbers, for further training and for predictions by
+// name. A classifier's model ends with logits, two for one of two classes. A model with one output that is no probability predicts a
+// number.
+func ReadONNXTable(dev backend.Backend, file []byte, names TableNames) (m *nn.Model, p *tabular.Prep, notes []string, err error) {
+	c, err := readChain(file)
+	if err == nil {
+		p, err = c.table(names)
+	}
+	if err == nil {
+		m, err = c.model(dev)
+	}
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("exchange: onnx: %w", err)
+	}
+	return m, p, c.notes, nil
+}
+
+func readChain(file []byte) (*chain, error) {
+	g, err := parse(file)
+	if err != nil {
+		return nil, err
+	}
+	c := &chain{graph: g, at: g.input, width: -1, behind: map[string]bool{}, classes: g.property("classes")}
+	return c, c.follow()
 }
 
 // chain is a model that is being put together, layer by layer.
@@ -37,7 +69,10 @@ type chain struct {
 	parts  []part
 	notes  []string
 
-	scale, shift []float32 // of inputs, before the first layer that has weights; nil for none
+	scale, shift []float32 // what comes was multiplied with and added to, and no layer has it yet; nil for nothing
+
+	classes []string
+	behind  map[string]bool // tensors that are made of the outputs
 }
 
 // part is a layer with its numbers, in the order of the model's.
@@ -62,24 +97,26 @@ func (c *chain) follow() error {
 	}
 	for i := 0; i < len(c.graph.nodes); i++ {
 		n := &c.graph.nodes[i]
-		if c.scale == nil {
-			if l, k := c.match(i); l != nil {
-				c.parts = append(c.parts, part{layer: l})
-				i += k - 1
-				c.at = c.graph.nodes[i].out[0]
-				continue
+		if l, k := c.match(i); l != nil {
+			if err := c.settle(); err != nil {
+				return fmt.Errorf("node %d, %s: %w", i, n.op, err)
 			}
+			c.parts = append(c.parts, part{layer: l})
+			i += k - 1
+			c.at = c.graph.nodes[i].out[0]
+			continue
+		}
+		if c.binary(n) {
+			continue
 		}
 		if !slices.Contains(n.in, c.at) {
-			if softmaxed(c.parts) {
-				c.notes = append(c.notes, fmt.Sprintf("node %s, behind the softmax, is left out", n.op))
+			if c.labels(n) {
 				continue
 			}
 			return fmt.Errorf("node %d, %s: it does not follow the one before it: this is no chain of layers", i, n.op)
 		}
 		if err := c.take(n); err != nil {
-			if softmaxed(c.parts) && errors.Is(err, errUnknown) {
-				c.notes = append(c.notes, fmt.Sprintf("node %s, behind the softmax, is left out", n.op))
+			if c.labels(n) {
 				continue
 			}
 			return fmt.Errorf("node %d, %s: %w", i, n.op, err)
@@ -89,15 +126,12 @@ func (c *chain) follow() error {
 	if len(c.parts) == 0 || c.width < 0 {
 		return errors.New("no layer with weights in it")
 	}
-	if c.scale != nil {
-		return errors.New("numbers are added or multiplied where no layer with weights follows that could take them")
+	for _, out := range c.graph.outputs {
+		if out != c.at && !c.behind[out] {
+			return fmt.Errorf("the output %q is not where the chain of layers ends", out)
+		}
 	}
-	return nil
-}
-
-// softmaxed reports whether a softmax came: what follows makes labels of it.
-func softmaxed(parts []part) bool {
-	return len(parts) > 0 && fmt.Sprint(parts[len(parts)-1].layer) == "Softmax"
+	return c.settle()
 }
 
 var errUnknown = errors.New("this op is not known here")
@@ -138,11 +172,15 @@ func (c *chain) take(n *node) error {
 		return c.affine(n)
 	case "BatchNormalization", "LayerNormalization":
 		return c.norm(n)
-	case "Identity", "Dropout", "Cast", "Flatten":
-		if n.op == "Dropout" {
-			c.notes = append(c.notes, "a Dropout is left out: it does nothing but in training, and its rate is not always in the file")
-		}
+	case "Scaler":
+		return c.scaler(n)
+	case "Identity", "Cast", "Flatten":
 		return nil
+	case "Dropout":
+		c.notes = append(c.notes, "a Dropout is left out: it does nothing but in training, and its rate is not always in the file")
+		return nil
+	case "Reshape", "Squeeze":
+		return c.reshape(n)
 	}
 	return c.activation(n)
 }
@@ -216,79 +254,11 @@ func (c *chain) linear(w *numbers, transposed bool, alpha float32, bias []float3
 			p.bias[j] += float32(sums[j])
 		}
 		c.scale, c.shift = nil, nil
-		c.notes = append(c.notes, "the inputs' scaling is part of the first layer's weights")
+		if len(c.parts) == 0 {
+			c.notes = append(c.notes, "the inputs' scaling is part of the first layer's weights")
+		}
 	}
 	c.parts, c.width = append(c.parts, p), out
-	return nil
-}
-
-// spread makes one number for each of n.
-func spread(scale, shift []float32, n int) (a, b []float32, err error) {
-	if len(scale) == 1 {
-		scale, shift = slices.Repeat(scale, n), slices.Repeat(shift, n)
-	}
-	if len(scale) != n {
-		return nil, nil, fmt.Errorf("%d numbers for %d columns", len(scale), n)
-	}
-	return scale, shift, nil
-}
-
-// affine is x·a + b with constants: part of the linear layer before it, or of that behind it.
-func (c *chain) affine(n *node) error {
-	k, ok := c.constant(n)
-	if !ok || len(k.v) == 0 {
-		return fmt.Errorf("%w with an operand that is no constant", errUnknown)
-	}
-	if n.in[0] != c.at && (n.op == "Sub" || n.op == "Div") {
-		return errors.New("a constant less, or divided by, what comes")
-	}
-	scale, shift := make([]float32, len(k.v)), make([]float32, len(k.v))
-	for i, v := range k.v {
-		scale[i] = 1
-		switch n.op {
-		case "Add":
-			shift[i] = v
-		case "Sub":
-			shift[i] = -v
-		case "Mul":
-			scale[i] = v
-		default:
-			scale[i] = 1 / v
-		}
-	}
-	if len(c.parts) > 0 {
-		last := &c.parts[len(c.parts)-1]
-		if !last.linear {
-			return errors.New("numbers are added or multiplied behind a layer without weights")
-		}
-		scale, shift, err := spread(scale, shift, c.width)
-		if err != nil {
-			return err
-		}
-		for i := range last.weight {
-			last.weight[i] *= scale[i%c.width]
-		}
-		for j := range last.bias {
-			last.bias[j] = last.bias[j]*scale[j] + shift[j]
-		}
-		return nil
-	}
-	if c.scale == nil {
-		c.scale, c.shift = []float32{1}, []float32{0}
-	}
-	width := max(len(c.scale), len(scale))
-	a, b, err := spread(c.scale, c.shift, width)
-	if err == nil {
-		scale, shift, err = spread(scale, shift, width)
-	}
-	if err != nil {
-		return err
-	}
-	a, b = slices.Clone(a), slices.Clone(b)
-	for i := range a {
-		a[i], b[i] = a[i]*scale[i], b[i]*scale[i]+shift[i]
-	}
-	c.scale, c.shift = a, b
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/backend/cpu"
 	"github.com/gloss-ml/gloss/backend/ref"
 	"github.com/gloss-ml/gloss/data/tabular"
@@ -57,12 +58,7 @@ func TestRoundTripONNX(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i := range w {
-			if len(got) != len(w) || !(math.Abs(float64(got[i]-w[i])) <= 1e-6*max(1, math.Abs(float64(w[i])))) {
-				t.Errorf("%s: output %d is %v, want %v", name, i, got[i], w[i])
-				break
-			}
-		}
+		near(t, name, got, w, 1e-6)
 	}
 }
 
@@ -107,27 +103,11 @@ func TestReadTorch(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
-	const python = "/usr/bin/python3"
-	if out, err := exec.Command(python, "-c", "import torch").CombinedOutput(); err != nil {
-		need.Lacking(t, "torch", errors.Join(fmt.Errorf("Debian: python3-torch: %s", out), err))
-	}
 	dev := cpu.Open()
 	defer dev.Close()
 	dir := t.TempDir()
-	var errs bytes.Buffer
-	c := exec.Command(python, "testdata/torch_onnx.py", dir)
-	c.Stderr = &errs
-	text, err := c.Output()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, errs.String())
-	}
 	out := map[string][]float32{}
-	if i := bytes.LastIndexByte(bytes.TrimSpace(text), '\n'); i >= 0 {
-		text = text[i:] // the exporter prints too
-	}
-	if err := json.Unmarshal(text, &out); err != nil {
-		t.Fatalf("%v\n%s", err, text)
-	}
+	python(t, "torch", dir, &out)
 	for name, want := range out {
 		if name == "x" {
 			continue
@@ -146,11 +126,133 @@ func TestReadTorch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i := range want {
-			if len(got) != len(want) || !(math.Abs(float64(got[i]-want[i])) <= 1e-6*max(1, 2*math.Abs(float64(want[i])))) {
-				t.Errorf("%s: output %d is %v, PyTorch's %v", name, i, got[i], want[i])
-				break
+		near(t, name, got, want, 1e-6)
+	}
+}
+
+// python runs testdata/NAME_onnx.py, which writes files into dir, and reads what it prints last.
+func python(t *testing.T, name, dir string, to any) {
+	t.Helper()
+	const python = "/usr/bin/python3"
+	for _, m := range map[string][]string{"torch": {"torch"}, "exporters": {"onnx", "sklearn"}}[name] {
+		if out, err := exec.Command(python, "-c", "import "+m).CombinedOutput(); err != nil {
+			need.Lacking(t, m, errors.Join(fmt.Errorf("Debian: python3-%s: %s", m, out), err))
+		}
+	}
+	var errs bytes.Buffer
+	c := exec.Command(python, "testdata/"+name+"_onnx.py", dir)
+	c.Stderr = &errs
+	text, err := c.Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, errs.String())
+	}
+	if i := bytes.LastIndexByte(bytes.TrimSpace(text), '\n'); i >= 0 {
+		text = text[i:] // exporters print too
+	}
+	if err := json.Unmarshal(text, to); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+}
+
+// TestReadExporters: files in the form of scikit-learn's and Keras's exporters, with labels behind the probabilities, scalers before
+// the first layer, and normalisations that have become products and sums.
+func TestReadExporters(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	dev := cpu.Open()
+	defer dev.Close()
+	dir := t.TempDir()
+	out := map[string]struct {
+		X, Y    []float32
+		Classes []string
+	}{}
+	python(t, "exporters", dir, &out)
+	layers := map[string]string{
+		"sklearn_names": "[Linear(8) ReLU Linear(5) ReLU Linear(3) Softmax]", "sklearn_three": "[Linear(6) Tanh Linear(3) Softmax]",
+		"sklearn_two": "[Linear(6) Sigmoid Linear(1) Sigmoid]", "sklearn_number": "[Linear(9) ReLU Linear(4) ReLU Linear(1)]",
+		"keras_table": "[Linear(8) ReLU Linear(6) SiLU Linear(3) Softmax]", "keras_images": "[Linear(7) Tanh BatchNorm ReLU Linear(1) Tanh BatchNorm]",
+	}
+	if len(out) != len(layers) {
+		t.Fatalf("%d files", len(out))
+	}
+	for name, want := range out {
+		file, err := os.ReadFile(filepath.Join(dir, name+".onnx"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, notes, err := exchange.ReadONNX(dev, file)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		t.Logf("%s: %v %q", name, m.Layers(), notes)
+		if got := fmt.Sprint(m.Layers()); got != layers[name] {
+			t.Errorf("%s: %s, want %s", name, got, layers[name])
+		}
+		got, err := m.Predict(want.X)
+		if err != nil {
+			t.Fatal(err)
+		}
+		y := want.Y
+		if len(want.Classes) == 2 { // the model gives the second's
+			y = nil
+			for i := 1; i < len(want.Y); i += 2 {
+				y = append(y, want.Y[i])
 			}
+		}
+		near(t, name, got, y, 1e-6)
+		tableOf(t, dev, name, file, want.X, want.Y, want.Classes)
+	}
+}
+
+// tableOf reads a file as a table's model: it gives logits, and knows the classes.
+func tableOf(t *testing.T, dev backend.Backend, name string, file []byte, x, y []float32, classes []string) {
+	m, prep, _, err := exchange.ReadONNXTable(dev, file, exchange.TableNames{})
+	if err != nil {
+		t.Errorf("%s as a table: %v", name, err)
+		return
+	}
+	if strings.HasPrefix(name, "sklearn") && !slices.Equal(prep.Target.Classes, classes) {
+		t.Errorf("%s: classes %q, want %q", name, prep.Target.Classes, classes)
+	}
+	if prep.Cols() != m.Inputs() || prep.Inputs[1].Name != "x1" || prep.Target.Name != "y" {
+		t.Errorf("%s: %d columns, the second is %q", name, prep.Cols(), prep.Inputs[1].Name)
+	}
+	got, err := m.Predict(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if k := len(prep.Target.Classes); k > 0 {
+		for i := 0; i < len(got); i += k {
+			copy(got[i:], softmax(got[i:i+k]))
+		}
+	}
+	near(t, name+" as a table", got, y, 1e-6)
+}
+
+func softmax(logits []float32) []float32 {
+	p, sum := make([]float32, len(logits)), 0.0
+	for _, v := range logits {
+		sum += math.Exp(float64(v))
+	}
+	for i, v := range logits {
+		p[i] = float32(math.Exp(float64(v)) / sum)
+	}
+	return p
+}
+
+// near compares to within a part of what is wanted, or of 1 where that is less.
+func near(t *testing.T, name string, got, want []float32, part float64) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Errorf("%s: %d numbers, want %d", name, len(got), len(want))
+		return
+	}
+	for i, w := range want {
+		if !(math.Abs(float64(got[i]-w)) <= part*max(1, math.Abs(float64(w)))) {
+			t.Errorf("%s: output %d is %v, want %v", name, i, got[i], w)
+			return
 		}
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -109,12 +110,17 @@ var importCommand = command{
 	name: "import", args: "FILE.onnx -o MODEL.safetensors", about: "makes a model of an ONNX file",
 	help: `
 Reads a chain of layers as exporters of PyTorch, Keras and scikit-learn write multilayer perceptrons, and writes it as a model.
-What a table's columns are an ONNX file does not say: the model takes its inputs as numbers.
+The model predicts a column from columns of numbers. Where the file has no names for them they are x0, x1, …, for the target y, and
+for classes 0, 1, …; -columns, -target and -classes give others. A softmax or sigmoid at the end becomes part of the loss, as here.
 
   mlp import net.onnx -o net.safetensors
+  mlp import keras.onnx -o net.safetensors -columns length,width -target species -classes setosa,versicolor,virginica
 `,
 	flags: func(fs *flag.FlagSet) func(context.Context, []string, stdio) error {
 		out := fs.String("o", "", "write the model to `FILE`")
+		columns := fs.String("columns", "", "`NAMES` of the inputs, separated by commas")
+		target := fs.String("target", "", "`NAME` of what is predicted")
+		classes := fs.String("classes", "", "`NAMES` of the classes, separated by commas")
 		return func(_ context.Context, args []string, std stdio) error {
 			path, err := one(args, "an ONNX file")
 			if err != nil {
@@ -132,18 +138,37 @@ What a table's columns are an ONNX file does not say: the model takes its inputs
 				return err
 			}
 			defer dev.Close()
-			m, notes, err := exchange.ReadONNX(dev, file)
+			names := exchange.TableNames{Columns: list(*columns), Target: *target, Classes: list(*classes)}
+			var meta map[string]string
+			predicts := "predicts: nothing that mlp predict could say; nn.Load takes it"
+			m, prep, notes, err := exchange.ReadONNXTable(dev, file, names)
+			if err == nil {
+				meta = prep.Meta()
+				predicts = fmt.Sprintf("predicts: %s from %s", prep.Target.Name, strings.Join(prep.Names(), ", "))
+			} else if errors.Is(err, exchange.ErrNoTable) {
+				std.say("note: %v", err)
+				m, notes, err = exchange.ReadONNX(dev, file)
+			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", path, err)
 			}
 			for _, n := range notes {
 				std.say("note: %s", n)
 			}
-			if err := m.Save(*out, nil); err != nil {
+			if err := m.Save(*out, meta); err != nil {
 				return err
 			}
 			std.say("model: %s, %d inputs, %v", *out, m.Inputs(), m.Layers())
+			std.say("%s", predicts)
 			return nil
 		}
 	},
+}
+
+// list is a flag's names; none is nil.
+func list(names string) []string {
+	if names == "" {
+		return nil
+	}
+	return strings.Split(names, ",")
 }

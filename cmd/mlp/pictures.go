@@ -92,7 +92,7 @@ func (u *used) mnist(dir string) (*data.Set, error) {
 	return data.FromImages(u.dev, m.Test)
 }
 
-var errNoImages = errors.New("the model is of a table, or of an ONNX file, and not of images")
+var errNoImages = errors.New("the model is of a table, or was saved without its classes, and not of images")
 
 // folder is a folder of images of the model's classes.
 func (u *used) folder(dir string) (*data.Set, error) {

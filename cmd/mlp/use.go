@@ -105,7 +105,7 @@ var evalCommand = command{
 	},
 }
 
-var errNoTable = errors.New("the model is of images, or of an ONNX file, and not of a table")
+var errNoTable = errors.New("the model is of images, or was saved without a table's columns, and not of a table")
 
 // table is what a model of a table is scored on.
 func (u *used) table(path, comma string, std stdio) (*data.Set, error) {
@@ -274,7 +274,11 @@ func describe(w io.Writer, prep *tabular.Prep) {
 	for _, in := range prep.Inputs {
 		switch {
 		case in.Kind == tabular.Number:
-			fmt.Fprintf(w, "input   %s: a number, (x − %.6g) / %.6g; %.6g where nothing is\n", in.Name, in.Center, in.Width, in.Fill)
+			gap := fmt.Sprintf("%.6g", in.Fill)
+			if in.Fail {
+				gap = "an error"
+			}
+			fmt.Fprintf(w, "input   %s: a number, (x − %.6g) / %.6g; %s where nothing is\n", in.Name, in.Center, in.Width, gap)
 		case in.Coding == tabular.Embed:
 			fmt.Fprintf(w, "input   %s: one of %d texts, as a vector\n", in.Name, len(in.Levels))
 		default:
