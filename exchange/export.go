@@ -4,17 +4,20 @@ package exchange
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
 
+	"github.com/gloss-ml/gloss/data/tabular"
 	"github.com/gloss-ml/gloss/nn"
 )
 
 // network is a model as an exporter sees it: layers by their descriptions, numbers by their names.
 type network struct {
 	inputs  int
+	codes   int // columns of codes
 	layers  []nn.LayerSpec
 	numbers map[string][]float32 // parameters and running statistics: "0.weight", "1.running_mean"
 }
@@ -31,7 +34,7 @@ func read(m *nn.Model) (*network, error) {
 	if err := json.Unmarshal([]byte(text), &a); err != nil {
 		return nil, fmt.Errorf("exchange: %w", err)
 	}
-	n := &network{inputs: a.Inputs, layers: a.Layers, numbers: map[string][]float32{}}
+	n := &network{inputs: a.Inputs, codes: m.Codes(), layers: a.Layers, numbers: map[string][]float32{}}
 	all, err := m.Weights()
 	if err != nil {
 		return nil, fmt.Errorf("exchange: %w", err)
@@ -54,6 +57,46 @@ func read(m *nn.Model) (*network, error) {
 		}
 	}
 	return n, nil
+}
+
+// fits reports columns that are not the model's.
+func (n *network) fits(p *tabular.Prep) error {
+	switch {
+	case p == nil:
+		return nil
+	case p.Target == nil:
+		return errors.New("exchange: columns without a target")
+	case p.Cols() != n.inputs || len(p.Codes()) != n.codes:
+		return fmt.Errorf("exchange: a model of %d inputs and %d codes, and columns for %d and %d", n.inputs, n.codes, p.Cols(), len(p.Codes()))
+	}
+	return nil
+}
+
+// embedded reports whether a column becomes a code.
+func embedded(in tabular.Input) bool {
+	return in.Kind == tabular.Category && in.Coding == tabular.Embed
+}
+
+// column is one of an Embeddings layer's description.
+type column struct {
+	mode              string // Tokens, BagSum or BagMean
+	count, dim, codes int
+	table             []float32
+}
+
+func (n *network) columns(place string, s nn.LayerSpec) (all []column) {
+	for i, c := range s.Layers {
+		all = append(all, column{c.Kind, int(c.Args[0]), int(c.Args[1]), int(c.Args[2]), n.numbers[fmt.Sprintf("%sembedding%d", place, i)]})
+	}
+	return all
+}
+
+// width is the number of columns that it makes.
+func (c column) width() int {
+	if c.mode == "Tokens" {
+		return c.codes * c.dim
+	}
+	return c.dim
 }
 
 // option is a layer's option as a number, or what it is without.

@@ -19,15 +19,17 @@ import (
 	"github.com/gloss-ml/gloss/nn"
 )
 
-// architectures are of every layer that a file of Go can say, on six inputs.
+// architectures are of every layer that a file of Go can say, on six inputs, but alone.
 func architectures() map[string][]nn.Layer {
 	all := map[string][]nn.Layer{
-		"plain":  {nn.Linear(8), nn.ReLU(), nn.Linear(3)},
-		"linear": {nn.Linear(2, nn.NoBias())},
-		"norms":  {nn.BatchNorm(), nn.Linear(7), nn.LayerNorm(nn.Epsilon(1e-3)), nn.Linear(5), nn.RMSNorm(), nn.BatchNorm(nn.NoAffine()), nn.LayerNorm(nn.NoAffine())},
-		"nested": {nn.Linear(6), nn.Residual(nn.Linear(6), nn.Tanh(), nn.Sequence(nn.Linear(6), nn.Dropout(0.5))), nn.Concat(nn.Linear(2), nn.Sequence(nn.Linear(3), nn.SiLU())), nn.Residual(nn.PReLU())},
-		"gates":  {nn.Linear(8), nn.GLU(), nn.PReLUPerFeature(), nn.AlphaDropout(0.1), nn.Linear(4), nn.Softmax()},
-		"log":    {nn.Linear(4), nn.LogSoftmax()},
+		"plain":   {nn.Linear(8), nn.ReLU(), nn.Linear(3)},
+		"linear":  {nn.Linear(2, nn.NoBias())},
+		"norms":   {nn.BatchNorm(), nn.Linear(7), nn.LayerNorm(nn.Epsilon(1e-3)), nn.Linear(5), nn.RMSNorm(), nn.BatchNorm(nn.NoAffine()), nn.LayerNorm(nn.NoAffine())},
+		"nested":  {nn.Linear(6), nn.Residual(nn.Linear(6), nn.Tanh(), nn.Sequence(nn.Linear(6), nn.Dropout(0.5))), nn.Concat(nn.Linear(2), nn.Sequence(nn.Linear(3), nn.SiLU())), nn.Residual(nn.PReLU())},
+		"gates":   {nn.Linear(8), nn.GLU(), nn.PReLUPerFeature(), nn.AlphaDropout(0.1), nn.Linear(4), nn.Softmax()},
+		"log":     {nn.Linear(4), nn.LogSoftmax()},
+		"columns": {nn.Embeddings(nn.Embedding(4, 3), nn.Tokens(5, 2, 3), nn.BagSum(6, 4, 2), nn.BagMean(3, 2, 4)), nn.Linear(5), nn.Tanh(), nn.Linear(2)},
+		"alone":   {nn.Embeddings(nn.Embedding(2, 1), nn.BagMean(4, 3, 2)), nn.ReLU(), nn.Linear(3)}, // without other inputs
 	}
 	for name, l := range map[string]nn.Layer{
 		"relu6": nn.ReLU6(), "selu": nn.SELU(), "tanh": nn.Tanh(), "sigmoid": nn.Sigmoid(), "logsigmoid": nn.LogSigmoid(), "gelu": nn.GELU(), "gelutanh": nn.GELUTanh(),
@@ -37,6 +39,14 @@ func architectures() map[string][]nn.Layer {
 		all[name] = []nn.Layer{l, nn.Linear(9), l, nn.Linear(2)}
 	}
 	return all
+}
+
+// inputsOf is how many numbers one of the architectures takes.
+func inputsOf(name string) int {
+	if name == "alone" {
+		return 0
+	}
+	return onnxInputs
 }
 
 // model has weights, and statistics as if it had been trained.
@@ -62,6 +72,25 @@ func model(t *testing.T, dev backend.Backend, inputs int, layers []nn.Layer, r *
 	return m
 }
 
+// predicted are a model's outputs for rows of x, and of codes that are drawn: a third of them are nothing.
+func predicted(t *testing.T, m *nn.Model, x []float32, rows int, r *rand.Rand) (y []float32, codes []int32) {
+	t.Helper()
+	limits := m.CodeCounts()
+	given := make([]uint32, rows*len(limits))
+	codes = make([]int32, len(given))
+	for i := range codes {
+		if codes[i] = -1; r.IntN(3) > 0 {
+			codes[i] = int32(r.IntN(limits[i%len(limits)]))
+		}
+		given[i] = uint32(codes[i])
+	}
+	y, err := m.PredictCodes(x[:rows*m.Inputs()], given)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return y, codes
+}
+
 // TestGo: what is written is vetted, built, and gives the model's outputs without an allocation.
 func TestGo(t *testing.T) {
 	if testing.Short() {
@@ -85,38 +114,45 @@ func TestGo(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := map[string][]float32{}
+	want, codes := map[string][]float32{}, map[string][]int32{}
 	imports, calls := "", ""
 	for name, layers := range architectures() {
-		m := model(t, dev, inputs, layers, r)
-		var err error
-		if want[name], err = m.Predict(x); err != nil {
-			t.Fatal(err)
-		}
+		m := model(t, dev, inputsOf(name), layers, r)
+		want[name], codes[name] = predicted(t, m, x, rows, r)
 		var text bytes.Buffer
 		if err := exchange.Go(&text, m, exchange.GoFile{Package: name}); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		write(name+"/"+name+".go", text.String())
 		imports += fmt.Sprintf("\t%q\n", "written/"+name)
-		calls += fmt.Sprintf("\t{ var n %s.Network; try(%[1]q, n.Predict) }\n", name)
+		predict := "n.Predict(x[%[1]s.Inputs*i:][:%[1]s.Inputs])"
+		if m.Codes() > 0 {
+			predict = "n.Predict(x[%[1]s.Inputs*i:][:%[1]s.Inputs], codes[%[1]q][%[1]s.Codes*i:][:%[1]s.Codes])"
+		}
+		calls += fmt.Sprintf("\t{ var n %[1]s.Network; try(%[1]q, func(i int) []float32 { return "+predict+" }) }\n", name)
 	}
 	write("go.mod", "module written\n\ngo 1.22\n")
 	write("main.go", "package main\n\nimport (\n\t\"encoding/json\"\n\t\"os\"\n\t\"testing\"\n"+imports+`)
 
 var x []float32
 
+var codes map[string][]int32
+
 var out = map[string][]float32{}
 
-func try(name string, predict func([]float32) []float32) {
-	for i := 0; i < len(x); i += 6 {
-		out[name] = append(out[name], predict(x[i:i+6])...)
+func try(name string, predict func(row int) []float32) {
+	for i := range 20 {
+		out[name] = append(out[name], predict(i)...)
 	}
-	out[name+" allocates"] = []float32{float32(testing.AllocsPerRun(10, func() { predict(x[:6]) }))}
+	out[name+" allocates"] = []float32{float32(testing.AllocsPerRun(10, func() { predict(1) }))}
 }
 
 func main() {
-	if err := json.NewDecoder(os.Stdin).Decode(&x); err != nil {
+	in := json.NewDecoder(os.Stdin)
+	if err := in.Decode(&x); err != nil {
+		panic(err)
+	}
+	if err := in.Decode(&codes); err != nil {
 		panic(err)
 	}
 `+calls+"\tjson.NewEncoder(os.Stdout).Encode(out)\n}\n")
@@ -137,21 +173,17 @@ func main() {
 	if err != nil {
 		t.Fatal(err)
 	}
+	more, err := json.Marshal(codes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdin = append(stdin, more...)
 	got := map[string][]float32{}
 	if err := json.Unmarshal(run(stdin, "run", "."), &got); err != nil {
 		t.Fatal(err)
 	}
 	for name, w := range want {
-		if len(got[name]) != len(w) {
-			t.Errorf("%s: %d outputs, want %d", name, len(got[name]), len(w))
-			continue
-		}
-		for i := range w {
-			if d := math.Abs(float64(got[name][i] - w[i])); !(d <= 1e-6*max(1, 4*math.Abs(float64(w[i])))) {
-				t.Errorf("%s: output %d is %v, want %v", name, i, got[name][i], w[i])
-				break
-			}
-		}
+		near(t, name, got[name], w, 1e-6)
 		if a := got[name+" allocates"]; len(a) != 1 || a[0] != 0 {
 			t.Errorf("%s: allocations %v", name, a)
 		}
@@ -162,15 +194,15 @@ func main() {
 func TestGoRow(t *testing.T) {
 	dev := cpu.Open()
 	defer dev.Close()
-	frame, err := tabular.Read(strings.NewReader("petal length (cm),2nd,color,size,kind\n1,,red,s,a\n2,5,blue,m,b\n4,7,red,l,a\n"), tabular.CSV{})
+	frame, err := tabular.Read(strings.NewReader("petal length (cm),2nd,color,size,kind,maker\n1,,red,s,a,A\n2,5,blue,m,b,B\n4,7,red,l,a,C\n"), tabular.CSV{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	prep, err := tabular.Recipe{Target: "kind", Indicate: true, Columns: map[string]tabular.ColumnRecipe{"size": {Coding: tabular.Ordinal}}}.Fit(frame, nil)
+	prep, err := tabular.Recipe{Target: "kind", Indicate: true, Columns: map[string]tabular.ColumnRecipe{"size": {Coding: tabular.Ordinal}, "maker": {Coding: tabular.Embed}}}.Fit(frame, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := nn.New(dev, prep.Cols(), nn.Linear(5), nn.Tanh(), nn.Linear(2))
+	m, err := nn.New(dev, prep.Cols(), nn.Embeddings(nn.Embedding(3, 2)), nn.Linear(5), nn.Tanh(), nn.Linear(2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +221,7 @@ import (
 
 func main() {
 	var n Network
-	for _, r := range []Row{{2, 5, "red", "m"}, {math.NaN(), math.NaN(), "green", ""}, {X2nd: 7, Size: "l"}} {
+	for _, r := range []Row{{2, 5, "red", "m", "C"}, {math.NaN(), math.NaN(), "green", "", "none"}, {X2nd: 7, Size: "l", Maker: "A"}} {
 		fmt.Println(n.Class(r))
 		y := n.PredictRow(r)
 		fmt.Println(y[0], y[1])
@@ -209,14 +241,14 @@ func main() {
 	}
 	lines := strings.Fields(string(out))
 	for i, row := range []map[string]string{
-		{"petal length (cm)": "2", "2nd": "5", "color": "red", "size": "m"}, {"color": "green"},
-		{"petal length (cm)": "0", "2nd": "7", "size": "l"},
+		{"petal length (cm)": "2", "2nd": "5", "color": "red", "size": "m", "maker": "C"}, {"color": "green", "maker": "none"},
+		{"petal length (cm)": "0", "2nd": "7", "size": "l", "maker": "A"},
 	} {
-		x, _, err := prep.Row(row)
+		x, codes, err := prep.Row(row)
 		if err != nil {
 			t.Fatal(err)
 		}
-		y, err := m.Predict(x)
+		y, err := m.PredictCodes(x, codes)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -239,9 +271,11 @@ func TestGoErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	prep := &tabular.Prep{Target: &tabular.Output{Name: "y", Task: tabular.Regress, Width: 1}}
 	for want, err := range map[string]error{
-		"layer 0, Embeddings: a file of Go source cannot say it": exchange.Go(&bytes.Buffer{}, m, exchange.GoFile{Package: "p"}),
-		`"func" is no package's name`:                            exchange.Go(&bytes.Buffer{}, m, exchange.GoFile{Package: "func"}),
+		"a model of 0 inputs and 1 codes, and columns for 0 and 0": exchange.Go(&bytes.Buffer{}, m, exchange.GoFile{Package: "p", Prep: prep}),
+		"columns without a target":                                 exchange.ONNX(&bytes.Buffer{}, m, exchange.ONNXFile{Prep: &tabular.Prep{}}),
+		`"func" is no package's name`:                              exchange.Go(&bytes.Buffer{}, m, exchange.GoFile{Package: "func"}),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)

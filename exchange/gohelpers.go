@@ -46,6 +46,34 @@ var goHelpers = map[string]goHelper{
 		y[i] = v*scale[i] + shift[i]
 	}
 }`},
+	"tokens": {text: `func tokens(y, table []float32, codes []int32, dim int) {
+	for i, c := range codes {
+		to := y[i*dim : (i+1)*dim]
+		if c >= 0 && int(c) < len(table)/dim {
+			copy(to, table[int(c)*dim:])
+		} else {
+			clear(to)
+		}
+	}
+}`},
+	"bagSum": {text: `func bagSum(y, table []float32, codes []int32, dim int) (n int) {
+	clear(y)
+	for _, c := range codes {
+		if c >= 0 && int(c) < len(table)/dim {
+			for i, v := range table[int(c)*dim : int(c+1)*dim] {
+				y[i] += v
+			}
+			n++
+		}
+	}
+	return n
+}`},
+	"bagMean": {text: `func bagMean(y, table []float32, codes []int32, dim int) {
+	n := bagSum(y, table, codes, dim)
+	for i := range y {
+		y[i] /= float32(max(n, 1))
+	}
+}`, needs: []string{"bagSum"}},
 	"normalise": {text: `func normalise(y, x, w, b []float32, epsilon float64, centered bool) {
 	mean, square := 0.0, 0.0
 	if centered {

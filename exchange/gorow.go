@@ -14,7 +14,7 @@ func goRow(p *tabular.Prep) string {
 	var s, put strings.Builder
 	s.WriteString("\n// A Row is the columns of a table. A number that is not there is NaN, a text \"\".\ntype Row struct {\n")
 	names := map[string]bool{"Row": true}
-	at := 0
+	at, codes := 0, 0
 	for _, in := range p.Inputs {
 		name := fieldName(in.Name, names)
 		kind := "string"
@@ -22,9 +22,19 @@ func goRow(p *tabular.Prep) string {
 			kind = "float64"
 		}
 		fmt.Fprintf(&s, "\t%s %s // %s\n", name, kind, strings.Join(strings.Fields(in.Name), " "))
+		if embedded(in) {
+			fmt.Fprintf(&put, "\tn.codes[%d] = -1\n", codes)
+			goLevels(&put, in, name, func(i int) string { return fmt.Sprintf("n.codes[%d] = %d", codes, i) })
+			codes++
+			continue
+		}
 		at += goInput(&put, in, name, at)
 	}
-	s.WriteString("}\n\n// PredictRow is Predict of a row's columns.\nfunc (n *Network) PredictRow(r Row) []float32 {\n\tclear(n.in[:])\n" + put.String() + "\treturn n.Predict(n.in[:])\n}\n\n")
+	args := "n.in[:]"
+	if codes > 0 {
+		args += ", n.codes[:]"
+	}
+	s.WriteString("}\n\n// PredictRow is Predict of a row's columns.\nfunc (n *Network) PredictRow(r Row) []float32 {\n\tclear(n.in[:])\n" + put.String() + "\treturn n.Predict(" + args + ")\n}\n\n")
 	t := p.Target
 	if t.Task == tabular.Regress {
 		fmt.Fprintf(&s, "// Value predicts %s.\nfunc (n *Network) Value(r Row) float64 { return float64(n.PredictRow(r)[0])*%v + %v }\n", quoted(t.Name), t.Width, t.Center)
@@ -53,19 +63,23 @@ func goInput(s *strings.Builder, in tabular.Input, name string, at int) int {
 		s.WriteString("\t}\n")
 	case in.Coding == tabular.OneHot:
 		n = len(in.Levels)
-		fmt.Fprintf(s, "\tswitch r.%s {\n", name)
-		for i, l := range in.Levels {
-			fmt.Fprintf(s, "\tcase %q:\n\t\tn.in[%d] = 1\n", l, at+i)
-		}
-		s.WriteString("\t}\n")
-	default: // ordinal: embeddings were refused with their layer
-		fmt.Fprintf(s, "\tn.in[%d] = float32((%v - %v) / %v)\n\tswitch r.%s {\n", at, paren(in.Fill), paren(in.Center), paren(in.Width), name)
-		for i, l := range in.Levels {
-			fmt.Fprintf(s, "\tcase %q:\n\t\tn.in[%d] = float32((%d - %v) / %v)\n", l, at, i, paren(in.Center), paren(in.Width))
-		}
-		s.WriteString("\t}\n")
+		goLevels(s, in, name, func(i int) string { return fmt.Sprintf("n.in[%d] = 1", at+i) })
+	default: // ordinal
+		fmt.Fprintf(s, "\tn.in[%d] = float32((%v - %v) / %v)\n", at, paren(in.Fill), paren(in.Center), paren(in.Width))
+		goLevels(s, in, name, func(i int) string {
+			return fmt.Sprintf("n.in[%d] = float32((%d - %v) / %v)", at, i, paren(in.Center), paren(in.Width))
+		})
 	}
 	return n
+}
+
+// goLevels writes what is done for each text.
+func goLevels(s *strings.Builder, in tabular.Input, name string, do func(i int) string) {
+	fmt.Fprintf(s, "\tswitch r.%s {\n", name)
+	for i, l := range in.Levels {
+		fmt.Fprintf(s, "\tcase %q:\n\t\t%s\n", l, do(i))
+	}
+	s.WriteString("\t}\n")
 }
 
 // paren is a number as Go has it behind a minus sign. Division of constants is exact: as floats they are divided when it runs.

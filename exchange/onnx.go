@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
@@ -13,7 +14,9 @@ import (
 // ONNXFile is how an ONNX file is written.
 type ONNXFile struct {
 	// Prep folds a table's scaling into the graph, so that it takes numbers as they are, and gives a regression's values in the
-	// target's units; levels stay columns of 0 and 1, and gaps are the caller's to fill. Its names go into the metadata. May be nil.
+	// target's units; levels stay columns of 0 and 1, or codes, and gaps are the caller's to fill. Names of columns and classes go
+	// into the metadata ("inputs", "target", "classes"), and for embedded columns the texts in the order of their codes ("codes of
+	// NAME"), one a line. May be nil.
 	Prep *tabular.Prep
 	// Probabilities ends a classification in a softmax; without it the output is the model's.
 	Probabilities bool
@@ -25,16 +28,17 @@ const (
 	opset     = 17
 )
 
-// ONNX writes the model as an ONNX file (onnx.ai, onnx.proto of IR version 8, opset 17): one input "input" of N rows, one output
-// "output". Outputs are those of the model's Predict, to rounding. Dropout is left out, and normalisations use their running
-// statistics. The error names a layer that ONNX cannot say, as one of one's own, or that is not known here, as embeddings.
+// ONNX writes the model as an ONNX file (onnx.ai, onnx.proto of IR version 8, opset 17): an input "input" of N rows, an output
+// "output", and for a model with embeddings an input "codes" of N rows of int64, where a code that is no row of its table, as −1,
+// stands for nothing. A model of codes alone has no "input". Outputs are those of the model's Predict, to rounding. Dropout is left
+// out, and normalisations use their running statistics. The error names a layer that ONNX cannot say, as one of one's own.
 func ONNX(w io.Writer, m *nn.Model, f ONNXFile) error {
 	net, err := read(m)
 	if err != nil {
 		return err
 	}
-	if f.Prep != nil && (f.Prep.Cols() != net.inputs || f.Prep.Target == nil) {
-		return fmt.Errorf("exchange: a model of %d inputs, and columns for %d", net.inputs, f.Prep.Cols())
+	if err := net.fits(f.Prep); err != nil {
+		return err
 	}
 	g := &onnxWriter{net: net, known: map[string]bool{}}
 	x := tensor{"input", net.inputs}
@@ -59,6 +63,7 @@ type onnxWriter struct {
 	net   *network
 	graph message
 	n     int // names so far
+	codes int // columns of codes so far
 	known map[string]bool
 }
 
@@ -134,18 +139,29 @@ func (g *onnxWriter) initializer(name string, v []float32, shape ...int) tensor 
 	if name == "" || g.known[name] {
 		name = g.name()
 	}
+	raw := make([]byte, 0, 4*len(v))
+	for _, x := range v {
+		raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(x))
+	}
+	return g.raw(name, typeFloat, raw, shape...)
+}
+
+func (g *onnxWriter) ints(v []int64, shape ...int) tensor {
+	raw := make([]byte, 0, 8*len(v))
+	for _, x := range v {
+		raw = binary.LittleEndian.AppendUint64(raw, uint64(x))
+	}
+	return g.raw(g.name(), typeInt64, raw, shape...)
+}
+
+func (g *onnxWriter) raw(name string, kind uint64, raw []byte, shape ...int) tensor {
 	g.known[name] = true
 	var t message
 	for _, d := range shape {
 		t.varint(1, uint64(d))
 	}
-	t.varint(2, 1) // FLOAT
+	t.varint(2, kind)
 	t.text(8, name)
-	raw := make([]byte, 0, 4*len(v))
-	for _, x := range v {
-		b := math.Float32bits(x)
-		raw = append(raw, byte(b), byte(b>>8), byte(b>>16), byte(b>>24))
-	}
 	t.bytes(9, raw)
 	g.graph.message(5, t)
 	return tensor{name: name}
@@ -163,10 +179,11 @@ func (g *onnxWriter) constant(v float32, op string, x tensor) tensor {
 func (g *onnxWriter) scaled(p *tabular.Prep, x tensor) tensor {
 	var center, width []float32
 	for _, in := range p.Inputs {
-		n := 1
-		if in.Kind == tabular.Category && in.Coding == tabular.OneHot {
-			n = len(in.Levels)
-			for range n {
+		switch {
+		case embedded(in):
+			continue
+		case in.Kind == tabular.Category && in.Coding == tabular.OneHot:
+			for range in.Levels {
 				center, width = append(center, 0), append(width, 1)
 			}
 			continue
@@ -198,8 +215,13 @@ func (g *onnxWriter) file(f ONNXFile, out tensor) []byte {
 	last.text(4, "Identity")
 	g.graph.message(1, last)
 	g.graph.text(2, "gloss")
-	g.graph.message(11, valueInfo("input", g.net.inputs))
-	g.graph.message(12, valueInfo("output", out.width))
+	if g.net.inputs > 0 {
+		g.graph.message(11, valueInfo("input", typeFloat, g.net.inputs))
+	}
+	if g.codes > 0 {
+		g.graph.message(11, valueInfo("codes", typeInt64, g.codes))
+	}
+	g.graph.message(12, valueInfo("output", typeFloat, out.width))
 	var m, domain message
 	m.varint(1, irVersion)
 	m.text(2, "gloss")
@@ -211,6 +233,11 @@ func (g *onnxWriter) file(f ONNXFile, out tensor) []byte {
 		m.message(14, property("inputs", strings.Join(f.Prep.Names(), "\n")))
 		m.message(14, property("target", f.Prep.Target.Name))
 		m.message(14, property("classes", strings.Join(f.Prep.Target.Classes, "\n")))
+		for _, in := range f.Prep.Inputs {
+			if embedded(in) {
+				m.message(14, property("codes of "+in.Name, strings.Join(in.Levels, "\n")))
+			}
+		}
 	}
 	return m
 }
@@ -221,14 +248,14 @@ func property(key, value string) (p message) {
 	return p
 }
 
-// valueInfo is N×width floats.
-func valueInfo(name string, width int) (v message) {
+// valueInfo is N×width numbers.
+func valueInfo(name string, kind uint64, width int) (v message) {
 	var rows, cols, shape, t, typ message
 	rows.text(2, "N")
 	cols.varint(1, uint64(width))
 	shape.message(1, rows)
 	shape.message(1, cols)
-	t.varint(1, 1)
+	t.varint(1, kind)
 	t.message(2, shape)
 	typ.message(1, t)
 	v.text(1, name)

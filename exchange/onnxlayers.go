@@ -3,6 +3,7 @@ package exchange
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gloss-ml/gloss/nn"
 )
@@ -27,6 +28,8 @@ func (g *onnxWriter) layer(place string, s nn.LayerSpec, x tensor) (tensor, erro
 			return g.node("Gemm", width, x, w, g.initializer(place+"bias", b, width)), nil
 		}
 		return g.node("MatMul", width, x, w), nil
+	case "Embeddings":
+		return g.embeddings(place, s, x), nil
 	case "Dropout", "AlphaDropout":
 		return x, nil
 	case "Sequence":
@@ -130,4 +133,43 @@ func (g *onnxWriter) norm(place string, s nn.LayerSpec, x tensor) (tensor, error
 	mean := g.node("ReduceMean", 1, g.node("Mul", x.width, x, x), attrInts("axes", 1), attrInt("keepdims", 1))
 	root := g.node("Sqrt", 1, g.node("Add", 1, mean, g.scalar(epsilon)))
 	return g.node("Mul", x.width, g.node("Div", x.width, x, root), part("weight", 1)), nil
+}
+
+// embeddings are x with rows of tables beside it. Each table has a row of zeros at its end, for codes that are none of its rows.
+func (g *onnxWriter) embeddings(place string, s nn.LayerSpec, x tensor) tensor {
+	parts, width := []any{attrInt("axis", 1)}, x.width
+	if x.width > 0 {
+		parts = append(parts, x)
+	}
+	for _, c := range g.net.columns(place, s) {
+		var places []int64
+		for range c.codes {
+			places = append(places, int64(g.codes))
+			g.codes++
+		}
+		none := g.ints([]int64{int64(c.count)})
+		code := g.node("Gather", c.codes, tensor{name: "codes"}, g.ints(places, c.codes), attrInt("axis", 1))
+		code = g.node("Where", c.codes, g.node("Less", c.codes, code, g.ints([]int64{0})), none, code)
+		code = g.node("Min", c.codes, code, none)
+		table := g.initializer("", append(slices.Clone(c.table), make([]float32, c.dim)...), c.count+1, c.dim)
+		rows := g.node("Gather", c.dim, table, code)
+		parts = append(parts, g.bag(c, rows, code, none))
+		width += c.width()
+	}
+	return g.node("Concat", width, parts...)
+}
+
+// bag makes one row of a batch row's table rows.
+func (g *onnxWriter) bag(c column, rows, code, none tensor) tensor {
+	if c.mode == "Tokens" {
+		return g.node("Reshape", c.width(), rows, g.ints([]int64{-1, int64(c.width())}, 2))
+	}
+	axis := g.ints([]int64{1}, 1)
+	sum := g.node("ReduceSum", c.dim, rows, axis, attrInt("keepdims", 0))
+	if c.mode == "BagSum" {
+		return sum
+	}
+	there := g.node("Cast", c.codes, g.node("Less", c.codes, code, none), attrInt("to", typeFloat))
+	n := g.node("ReduceSum", 1, there, axis, attrInt("keepdims", 1))
+	return g.node("Div", c.dim, sum, g.node("Max", 1, n, g.scalar(1)))
 }

@@ -37,7 +37,7 @@ func TestRoundTripONNX(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Several nodes for one layer, or branches.
-	unread := []string{"norms", "nested", "gates", "softplusof"}
+	unread := []string{"norms", "nested", "gates", "softplusof", "columns", "alone"}
 	for name, w := range want {
 		file, err := os.ReadFile(filepath.Join(dir, name+".onnx"))
 		if err != nil {

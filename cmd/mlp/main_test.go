@@ -35,7 +35,7 @@ func TestScripts(t *testing.T) {
 
 func tables(dir string) error {
 	r := rand.New(rand.NewPCG(1, 2))
-	var flowers, flats strings.Builder
+	var flowers, flats, towns strings.Builder
 	flowers.WriteString("length,width,color,species\n")
 	for i := range 240 {
 		k := i % 3
@@ -48,13 +48,16 @@ func tables(dir string) error {
 		price := 1000 * area * (1 + 0.5*float64(kind))
 		fmt.Fprintf(&flats, "%d;%s;%s;%.0f\n", i, strings.Replace(fmt.Sprintf("%.1f", area), ".", ",", 1), []string{"flat", "house"}[kind], price)
 	}
-	if err := pictures(filepath.Join(dir, "pictures"), r); err != nil {
-		return err
+	towns.WriteString("size,town,rent\n") // more towns than a column each is given
+	for i := range 400 {
+		fmt.Fprintf(&towns, "%d,t%d,%d\n", 20+r.IntN(80), i%40, 300+10*(i%40))
 	}
-	if err := os.WriteFile(filepath.Join(dir, "flowers.csv"), []byte(flowers.String()), 0o666); err != nil {
-		return err
+	for name, table := range map[string]*strings.Builder{"flowers.csv": &flowers, "flats.csv": &flats, "towns.csv": &towns} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(table.String()), 0o666); err != nil {
+			return err
+		}
 	}
-	return os.WriteFile(filepath.Join(dir, "flats.csv"), []byte(flats.String()), 0o666)
+	return pictures(filepath.Join(dir, "pictures"), r)
 }
 
 // pictures writes forty of 8×8 pixels, half of them dark.
