@@ -91,6 +91,106 @@ func predicted(t *testing.T, m *nn.Model, x []float32, rows int, r *rand.Rand) (
 	return y, codes
 }
 
+// program is one of networks that were written as Go packages.
+type program struct {
+	t              *testing.T
+	dir            string
+	imports, calls string
+	x              map[string][]float32
+	codes          map[string][]int32
+	out            map[string][]float32
+}
+
+func newProgram(t *testing.T) *program {
+	p := &program{t: t, dir: t.TempDir(), x: map[string][]float32{}, codes: map[string][]int32{}}
+	p.write("go.mod", "module written\n\ngo 1.22\n")
+	return p
+}
+
+func (p *program) write(name, text string) {
+	p.t.Helper()
+	path := filepath.Join(p.dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		p.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// add writes a network, to be run on rows.
+func (p *program) add(name string, m *nn.Model, x []float32, codes []int32) {
+	p.t.Helper()
+	var text bytes.Buffer
+	if err := exchange.Go(&text, m, exchange.GoFile{Package: name}); err != nil {
+		p.t.Fatalf("%s: %v", name, err)
+	}
+	p.write(name+"/"+name+".go", text.String())
+	p.x[name], p.codes[name] = x, codes
+	p.imports += fmt.Sprintf("\t%q\n", "written/"+name)
+	predict := "n.Predict(in.X[%[1]q][%[1]s.Inputs*i:][:%[1]s.Inputs]"
+	if m.Codes() > 0 {
+		predict += ", in.Codes[%[1]q][%[1]s.Codes*i:][:%[1]s.Codes]"
+	}
+	rows := 0
+	if rows = len(codes) / max(1, m.Codes()); m.Inputs() > 0 {
+		rows = len(x) / m.Inputs()
+	}
+	p.calls += fmt.Sprintf("\t{ var n %[1]s.Network; try(%[1]q, %[2]d, func(i int) []float32 { return "+predict+") }) }\n", name, rows)
+}
+
+// outputs vets the program, builds and runs it, and gives each network's outputs. No prediction may allocate.
+func (p *program) outputs() map[string][]float32 {
+	p.t.Helper()
+	if p.out != nil {
+		return p.out
+	}
+	p.write("main.go", "package main\n\nimport (\n\t\"encoding/json\"\n\t\"os\"\n\t\"testing\"\n"+p.imports+`)
+
+var in struct {
+	X     map[string][]float32
+	Codes map[string][]int32
+}
+
+var out = map[string][]float32{}
+
+func try(name string, rows int, predict func(row int) []float32) {
+	for i := range rows {
+		out[name] = append(out[name], predict(i)...)
+	}
+	if n := testing.AllocsPerRun(10, func() { predict(1) }); n != 0 {
+		panic(name + " allocates")
+	}
+}
+
+func main() {
+	if err := json.NewDecoder(os.Stdin).Decode(&in); err != nil {
+		panic(err)
+	}
+`+p.calls+"\tjson.NewEncoder(os.Stdout).Encode(out)\n}\n")
+	run := func(stdin []byte, args ...string) []byte {
+		c := exec.Command("go", args...)
+		c.Dir, c.Stdin = p.dir, bytes.NewReader(stdin)
+		c.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
+		var errs bytes.Buffer
+		c.Stderr = &errs
+		out, err := c.Output()
+		if err != nil {
+			p.t.Fatalf("go %v: %v\n%s", args, err, errs.String())
+		}
+		return out
+	}
+	run(nil, "vet", "./...")
+	stdin, err := json.Marshal(map[string]any{"X": p.x, "Codes": p.codes})
+	if err == nil {
+		err = json.Unmarshal(run(stdin, "run", "."), &p.out)
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return p.out
+}
+
 // TestGo: what is written is vetted, built, and gives the model's outputs without an allocation.
 func TestGo(t *testing.T) {
 	if testing.Short() {
@@ -99,94 +199,20 @@ func TestGo(t *testing.T) {
 	dev := cpu.Open()
 	defer dev.Close()
 	r := rand.New(rand.NewPCG(3, 4))
-	const rows, inputs = 20, 6
-	x := make([]float32, rows*inputs)
+	const rows = 20
+	x := make([]float32, rows*onnxInputs)
 	for i := range x {
 		x[i] = float32(3 * r.NormFloat64())
 	}
-	dir := t.TempDir()
-	write := func(name, text string) {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, codes := map[string][]float32{}, map[string][]int32{}
-	imports, calls := "", ""
+	p, want := newProgram(t), map[string][]float32{}
 	for name, layers := range architectures() {
 		m := model(t, dev, inputsOf(name), layers, r)
-		want[name], codes[name] = predicted(t, m, x, rows, r)
-		var text bytes.Buffer
-		if err := exchange.Go(&text, m, exchange.GoFile{Package: name}); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		write(name+"/"+name+".go", text.String())
-		imports += fmt.Sprintf("\t%q\n", "written/"+name)
-		predict := "n.Predict(x[%[1]s.Inputs*i:][:%[1]s.Inputs])"
-		if m.Codes() > 0 {
-			predict = "n.Predict(x[%[1]s.Inputs*i:][:%[1]s.Inputs], codes[%[1]q][%[1]s.Codes*i:][:%[1]s.Codes])"
-		}
-		calls += fmt.Sprintf("\t{ var n %[1]s.Network; try(%[1]q, func(i int) []float32 { return "+predict+" }) }\n", name)
-	}
-	write("go.mod", "module written\n\ngo 1.22\n")
-	write("main.go", "package main\n\nimport (\n\t\"encoding/json\"\n\t\"os\"\n\t\"testing\"\n"+imports+`)
-
-var x []float32
-
-var codes map[string][]int32
-
-var out = map[string][]float32{}
-
-func try(name string, predict func(row int) []float32) {
-	for i := range 20 {
-		out[name] = append(out[name], predict(i)...)
-	}
-	out[name+" allocates"] = []float32{float32(testing.AllocsPerRun(10, func() { predict(1) }))}
-}
-
-func main() {
-	in := json.NewDecoder(os.Stdin)
-	if err := in.Decode(&x); err != nil {
-		panic(err)
-	}
-	if err := in.Decode(&codes); err != nil {
-		panic(err)
-	}
-`+calls+"\tjson.NewEncoder(os.Stdout).Encode(out)\n}\n")
-	run := func(stdin []byte, args ...string) []byte {
-		c := exec.Command("go", args...)
-		c.Dir, c.Stdin = dir, bytes.NewReader(stdin)
-		c.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
-		var errs bytes.Buffer
-		c.Stderr = &errs
-		out, err := c.Output()
-		if err != nil {
-			t.Fatalf("go %v: %v\n%s", args, err, errs.String())
-		}
-		return out
-	}
-	run(nil, "vet", "./...")
-	stdin, err := json.Marshal(x)
-	if err != nil {
-		t.Fatal(err)
-	}
-	more, err := json.Marshal(codes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdin = append(stdin, more...)
-	got := map[string][]float32{}
-	if err := json.Unmarshal(run(stdin, "run", "."), &got); err != nil {
-		t.Fatal(err)
+		var codes []int32
+		want[name], codes = predicted(t, m, x, rows, r)
+		p.add(name, m, x[:rows*m.Inputs()], codes)
 	}
 	for name, w := range want {
-		near(t, name, got[name], w, 1e-6)
-		if a := got[name+" allocates"]; len(a) != 1 || a[0] != 0 {
-			t.Errorf("%s: allocations %v", name, a)
-		}
+		near(t, name, p.outputs()[name], w, 1e-6)
 	}
 }
 

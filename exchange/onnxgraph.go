@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -15,6 +16,7 @@ type graph struct {
 	outputs []string
 	opset   int64
 	meta    map[string]string
+	left    int // numbers that may still be copied
 }
 
 type node struct {
@@ -34,7 +36,7 @@ type numbers struct {
 
 // parse reads the parts of a file that a chain of layers is made of.
 func parse(file []byte) (*graph, error) {
-	g := &graph{numbers: map[string]*numbers{}, meta: map[string]string{}}
+	g := &graph{numbers: map[string]*numbers{}, meta: map[string]string{}, left: len(file)/2 + 1<<16} // each twice, of four bytes
 	err := fields(file, func(f field) error {
 		switch {
 		case f.id == 7 && f.wire == 2:
@@ -66,7 +68,9 @@ func parse(file []byte) (*graph, error) {
 		}
 		return nil
 	})
-	g.fold()
+	if err == nil {
+		err = g.fold()
+	}
 	if err == nil && (len(g.nodes) == 0 || g.opset == 0) {
 		err = fmt.Errorf("no graph of layers in it, or no version of the ops")
 	}
@@ -140,14 +144,26 @@ func (g *graph) node(m []byte) error {
 }
 
 // fold takes out the nodes that make constants of constants. Those may come behind the nodes in a file.
-func (g *graph) fold() {
+func (g *graph) fold() (err error) {
 	g.nodes = slices.DeleteFunc(g.nodes, func(n node) bool {
 		c := g.folded(&n)
-		if c != nil {
+		if c != nil && n.op == "Transpose" && err == nil {
+			err = g.take(len(c.v))
+		}
+		if c != nil && err == nil {
 			g.numbers[n.out[0]] = c
 		}
 		return c != nil
 	})
+	return err
+}
+
+// take counts numbers that are copied: a small file could name the same ones again and again.
+func (g *graph) take(n int) error {
+	if g.left -= n; g.left < 0 {
+		return errors.New("its constants are used over and over: the model would be far larger than its file")
+	}
+	return nil
 }
 
 // folded is what a node makes of a constant, where exporters leave that to whoever reads; nil for any other node.

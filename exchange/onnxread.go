@@ -221,6 +221,9 @@ func (c *chain) linear(w *numbers, transposed bool, alpha float32, bias []float3
 	case c.width != in:
 		return fmt.Errorf("weights for %d inputs, where %d come", in, c.width)
 	}
+	if err := c.graph.take(in*out + out); err != nil {
+		return err
+	}
 	p := part{linear: true, layer: nn.Linear(out), weight: make([]float32, in*out), bias: make([]float32, out)}
 	for i := range in {
 		for j := range out {
@@ -264,13 +267,19 @@ func (c *chain) linear(w *numbers, transposed bool, alpha float32, bias []float3
 
 // model makes the layers a model, and gives it the numbers.
 func (c *chain) model(dev backend.Backend) (*nn.Model, error) {
+	c.graph = nil // its numbers are the parts' now
 	var layers []nn.Layer
-	var weights []float32
 	var stats [][]float32
+	size := 0
 	for _, p := range c.parts {
 		layers = append(layers, p.layer)
-		weights = append(append(weights, p.weight...), p.bias...)
 		stats = append(stats, p.stats...)
+		size += len(p.weight) + len(p.bias)
+	}
+	weights := make([]float32, 0, size)
+	for i, p := range c.parts {
+		weights = append(append(weights, p.weight...), p.bias...)
+		c.parts[i] = part{}
 	}
 	m, err := nn.New(dev, c.inputs, layers...)
 	if err != nil {

@@ -189,22 +189,31 @@ func FuzzNPY(f *testing.F) {
 	z.Close()
 	f.Add(b.Bytes())
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if a, err := npy.Read(bytes.NewReader(text)); err == nil {
-			n := 1
-			for _, s := range a.Shape {
-				n *= s
-			}
-			if len(a.Float32()) != n {
-				t.Fatalf("%d numbers in a shape of %v", a.Len(), a.Shape)
-			}
-		}
-		all, err := npy.ReadZip(bytes.NewReader(text), int64(len(text)), 1<<20)
-		if err == nil {
-			for _, name := range npy.Names(all) {
-				all[name].Labels()
-			}
+		const limit = 1 << 20 // of what is unpacked
+		n := need.Taken(func() { read(t, text, limit) })
+		if most := uint64(16*len(text) + 16*limit); n > most {
+			t.Fatalf("%d bytes were taken for a file of %d, at most %d may be", n, len(text), most)
 		}
 	})
+}
+
+// read reads an array, and an archive of them, wherever a text is one.
+func read(t *testing.T, text []byte, limit int64) {
+	if a, err := npy.Read(bytes.NewReader(text)); err == nil {
+		n := 1
+		for _, s := range a.Shape {
+			n *= s
+		}
+		if len(a.Float32()) != n {
+			t.Fatalf("%d numbers in a shape of %v", a.Len(), a.Shape)
+		}
+	}
+	all, err := npy.ReadZip(bytes.NewReader(text), int64(len(text)), limit)
+	if err == nil {
+		for _, name := range npy.Names(all) {
+			all[name].Labels()
+		}
+	}
 }
 
 func Example() {
