@@ -316,6 +316,7 @@ func tensorOf(m []byte) (name string, t *numbers, err error) {
 		if len(raw) != n*size {
 			return "", nil, fmt.Errorf("tensor %q has %d bytes, %v numbers of %d want %d", name, len(raw), dims, size, n*size)
 		}
+		t.v = make([]float32, 0, n)
 		for i := range n {
 			switch kind {
 			case typeFloat:

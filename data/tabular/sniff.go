@@ -19,6 +19,9 @@ const sampled = 1000
 // sniffed is how many bytes are looked at for that.
 const sniffed = 1 << 20
 
+// maxColumns is the most that a file may have: each takes hundreds of bytes beside its values, and one of the file's.
+const maxColumns = 1 << 16
+
 // NewReader looks at the beginning of the file.
 func NewReader(r io.Reader, c CSV) (*Reader, error) {
 	if c.Missing == nil {
@@ -100,6 +103,10 @@ func (r *Reader) begin() error {
 			}
 			return err
 		}
+		if len(row) > maxColumns {
+			line, _ := r.csv.FieldPos(0)
+			return &Error{r.c.Name, line, 0, fmt.Sprintf("%d fields; %d are the most: is %q what stands between them?", len(row), maxColumns, r.c.Comma)}
+		}
 		if r.Names == nil && !r.c.NoHeader {
 			if err := r.header(row); err != nil {
 				return err
@@ -139,6 +146,7 @@ func (r *Reader) begin() error {
 
 func (r *Reader) header(row []string) error {
 	numbers := 0
+	taken := map[string]bool{}
 	for i, name := range row {
 		line, column := r.csv.FieldPos(i)
 		name = strings.TrimSpace(name)
@@ -148,12 +156,13 @@ func (r *Reader) header(row []string) error {
 		if !utf8.ValidString(name) {
 			return &Error{r.c.Name, line, column, "this is not UTF-8: save the file as UTF-8"}
 		}
-		if slices.Contains(r.Names, name) {
+		if taken[name] {
 			return &Error{r.c.Name, line, column, fmt.Sprintf("a second column is called %q", name)}
 		}
 		if _, err := strconv.ParseFloat(name, 64); err == nil {
 			numbers++
 		}
+		taken[name] = true
 		r.Names = append(r.Names, name)
 	}
 	if numbers == len(row) {

@@ -330,6 +330,19 @@ func TestConvert(t *testing.T) {
 	}
 }
 
+// TestManyColumns: a line of separators is told at once.
+func TestManyColumns(t *testing.T) {
+	for _, c := range []tabular.CSV{{}, {NoHeader: true}} {
+		_, err := tabular.Read(strings.NewReader(strings.Repeat(",", 1<<17)+"\n"), c)
+		if want := `csv:1: 131073 fields; 65536 are the most: is ',' what stands between them?`; err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	if f, err := tabular.Read(strings.NewReader("a"+strings.Repeat(",", 1<<16-1)+"\n"), tabular.CSV{}); err != nil || len(f.Columns) != 1<<16 {
+		t.Error(err)
+	}
+}
+
 func TestConvertErrors(t *testing.T) {
 	dir := t.TempDir()
 	of := func(text string) func() (io.ReadCloser, error) {
