@@ -250,6 +250,9 @@ const (
 	typeDouble = 11
 )
 
+// floatTypes are those, and those of half the width or less: what casts between them keeps what a number is.
+var floatTypes = []int64{typeFloat, 10, typeDouble, 16}
+
 // tensorOf reads floats; whole numbers, which are shapes and axes, become floats too.
 func tensorOf(m []byte) (name string, t *numbers, err error) {
 	t = &numbers{}

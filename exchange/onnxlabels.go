@@ -127,6 +127,9 @@ func (c *chain) table(names TableNames) (*tabular.Prep, error) {
 	}
 	classes := or(names.Classes, c.classes)
 	classifies := classes != nil || c.ends("Softmax", "LogSoftmax") || c.ends("Sigmoid") && c.width == 1
+	if c.ends("Sigmoid") && c.width > 1 {
+		return nil, fmt.Errorf("%w: it gives %d probabilities of labels that do not exclude each other", ErrNoTable, c.width)
+	}
 	if !classifies && c.width > 1 {
 		return nil, fmt.Errorf("%w: its %d outputs are neither probabilities nor said to be classes", ErrNoTable, c.width)
 	}

@@ -32,6 +32,9 @@ func (c *chain) norm(n *node) error {
 		}
 	}
 	width := len(p.weight)
+	if err := c.graph.take(4 * width); err != nil {
+		return err
+	}
 	for _, v := range append([][]float32{p.bias}, p.more...) {
 		if len(v) != width || width == 0 || c.width >= 0 && c.width != width {
 			return fmt.Errorf("%d, %d … numbers for %d columns", width, len(v), c.width)
@@ -101,7 +104,7 @@ func (c *chain) activation(n *node) error {
 }
 
 func (c *chain) add(l nn.Layer, weight ...float32) error {
-	if err := c.settle(); err != nil {
+	if err := errors.Join(c.settle(), c.graph.take(len(weight))); err != nil {
 		return err
 	}
 	c.parts = append(c.parts, part{layer: l, weight: weight})

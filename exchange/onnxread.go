@@ -174,7 +174,17 @@ func (c *chain) take(n *node) error {
 		return c.norm(n)
 	case "Scaler":
 		return c.scaler(n)
-	case "Identity", "Cast", "Flatten":
+	case "Cast":
+		if to := n.int("to", typeFloat); !slices.Contains(floatTypes, to) {
+			return fmt.Errorf("%w where it makes whole numbers", errUnknown)
+		}
+		return nil
+	case "Flatten":
+		if axis := n.int("axis", 1); axis != 1 {
+			return fmt.Errorf("along axis %d", axis)
+		}
+		return nil
+	case "Identity":
 		return nil
 	case "Dropout":
 		c.notes = append(c.notes, "a Dropout is left out: it does nothing but in training, and its rate is not always in the file")

@@ -14,6 +14,12 @@ func (c *chain) affine(n *node) error {
 	if !ok || len(k.v) == 0 {
 		return fmt.Errorf("%w with an operand that is no constant", errUnknown)
 	}
+	if !c.perColumn(k) {
+		return fmt.Errorf("with a constant of shape %v, which says other things of other rows", k.dims)
+	}
+	if err := c.graph.take(2 * len(k.v)); err != nil {
+		return err
+	}
 	from := n.in[0] != c.at
 	if from && n.op == "Div" {
 		return errors.New("a constant divided by what comes")
@@ -35,6 +41,16 @@ func (c *chain) affine(n *node) error {
 		}
 	}
 	return c.scaled(scale, shift)
+}
+
+// perColumn reports whether a constant says the same of every row: all its dimensions are 1 but the columns'. Images come with several
+// before they are made rows.
+func (c *chain) perColumn(k *numbers) bool {
+	d := k.dims
+	if len(k.v) == 1 || len(d) < 2 || c.width < 0 && len(d) > 2 {
+		return true
+	}
+	return !slices.ContainsFunc(d[:len(d)-1], func(n int) bool { return n != 1 })
 }
 
 // scaler is an op of ONNX's for classical models: (x − offset)·scale.
@@ -102,6 +118,9 @@ func (c *chain) settle() error {
 			return errors.New("a number is added to the inputs, or multiplied with, where no layer says how many they are")
 		}
 		c.inputs, c.width = len(c.scale), len(c.scale)
+	}
+	if err := c.graph.take(4 * c.width); err != nil {
+		return err
 	}
 	scale, shift, err := spread(c.scale, c.shift, c.width)
 	if err != nil {
