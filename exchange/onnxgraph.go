@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 )
@@ -17,6 +18,7 @@ type graph struct {
 	opset   int64
 	meta    map[string]string
 	left    int // numbers that may still be copied
+	uses    map[string]int
 }
 
 type node struct {
@@ -71,6 +73,13 @@ func parse(file []byte) (*graph, error) {
 	if err == nil {
 		err = g.fold()
 	}
+	g.uses = map[string]int{}
+	for _, n := range g.nodes {
+		for _, in := range n.in {
+			g.uses[in]++
+		}
+	}
+	maps.DeleteFunc(g.numbers, func(name string, _ *numbers) bool { return g.uses[name] == 0 })
 	if err == nil && (len(g.nodes) == 0 || g.opset == 0) {
 		err = fmt.Errorf("no graph of layers in it, or no version of the ops")
 	}
@@ -156,6 +165,13 @@ func (g *graph) fold() (err error) {
 		return c != nil
 	})
 	return err
+}
+
+// done lets a constant go after its last use: a model's numbers are not to lie about several times.
+func (g *graph) done(name string) {
+	if g.uses[name]--; g.uses[name] == 0 {
+		delete(g.numbers, name)
+	}
 }
 
 // take counts numbers that are copied: a small file could name the same ones again and again.

@@ -167,6 +167,7 @@ func (c *chain) take(n *node) error {
 		if !ok || n.in[0] != c.at {
 			return errors.New("a product with something that is no constant, or from the left")
 		}
+		defer c.graph.done(n.in[1])
 		return c.linear(w, false, 1, nil)
 	case "Add", "Sub", "Mul", "Div":
 		return c.affine(n)
@@ -203,6 +204,7 @@ func (c *chain) gemm(n *node) error {
 	if w == nil {
 		return errors.New("its weights are no constant")
 	}
+	defer c.graph.done(n.in[1])
 	var bias []float32
 	if len(n.in) > 2 && n.in[2] != "" {
 		if bias = c.operand(n, 2); bias == nil {
