@@ -61,7 +61,7 @@ func TestReleasedAndDropped(t *testing.T) {
 }
 
 func TestStatsSub(t *testing.T) {
-	s := backend.Stats{Calls: 10, Dispatches: 9, Barriers: 8, Waits: 7, Reads: 6, Writes: 5, Allocs: 4, BytesRead: 3, BytesWritten: 2, LiveBuffers: 1, LiveBytes: 11}
+	s := backend.Stats{Calls: 10, Dispatches: 9, Barriers: 8, Submits: 8, Waits: 7, Reads: 6, Writes: 5, Allocs: 4, BytesRead: 3, BytesWritten: 2, LiveBuffers: 1, LiveBytes: 11}
 	want := backend.Stats{LiveBuffers: 1, LiveBytes: 11}
 	if d := s.Sub(s); d != want {
 		t.Errorf("%+v", d)

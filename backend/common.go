@@ -12,6 +12,7 @@ type Stats struct {
 	Calls        int64 // calls carried out, one for each replay
 	Dispatches   int64 // kernels launched
 	Barriers     int64 // memory barriers between kernels
+	Submits      int64 // times that kernels were handed to a driver: once for each Run of a program, however many it launches
 	Waits        int64 // times the host waited for the device
 	Reads        int64 // Read calls
 	Writes       int64 // Write calls
@@ -32,6 +33,7 @@ func (s Stats) Sub(t Stats) Stats {
 	s.Calls -= t.Calls
 	s.Dispatches -= t.Dispatches
 	s.Barriers -= t.Barriers
+	s.Submits -= t.Submits
 	s.Waits -= t.Waits
 	s.Reads -= t.Reads
 	s.Writes -= t.Writes

@@ -26,6 +26,7 @@ func (s Stats) String() string {
 		parts = append(parts, fmt.Sprintf("%d dispatch%s", s.Dispatches, map[bool]string{true: "", false: "es"}[s.Dispatches == 1]))
 	}
 	count(s.Barriers, "barrier")
+	count(s.Submits, "submit")
 	count(s.Waits, "wait")
 	moved(s.Reads, s.BytesRead, "read")
 	moved(s.Writes, s.BytesWritten, "write")

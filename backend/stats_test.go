@@ -19,9 +19,9 @@ func TestStatsString(t *testing.T) {
 		{backend.Stats{Calls: 1, Dispatches: 1, Reads: 1, BytesRead: 999}, "1 call, 1 dispatch, 1 read of 999 B"},
 		{backend.Stats{LiveBuffers: 2, LiveBytes: 1500}, "2 buffers of 1.5 kB live"},
 		{backend.Stats{
-			Calls: 192, Dispatches: 768, Barriers: 448, Waits: 3, Reads: 2, BytesRead: 64, Writes: 6, BytesWritten: 999_949, Allocs: 14,
+			Calls: 192, Dispatches: 768, Barriers: 448, Submits: 12, Waits: 3, Reads: 2, BytesRead: 64, Writes: 6, BytesWritten: 999_949, Allocs: 14,
 			LiveBuffers: 1, LiveBytes: 999_950, Busy: 12_345_678 * time.Nanosecond,
-		}, "192 calls, 768 dispatches, 448 barriers, 3 waits, 2 reads of 64 B, 6 writes of 999.9 kB, 14 allocs; 1 buffer of 1.0 MB live; 12.346ms of work"},
+		}, "192 calls, 768 dispatches, 448 barriers, 12 submits, 3 waits, 2 reads of 64 B, 6 writes of 999.9 kB, 14 allocs; 1 buffer of 1.0 MB live; 12.346ms of work"},
 	} {
 		if got := c.s.String(); got != c.want {
 			t.Errorf("%s, want %s", got, c.want)

@@ -83,7 +83,7 @@ func programsOf(b backend.Backend) ProgramState {
 
 func (d *device) Stats() backend.Stats {
 	s, r := d.Common.Stats(), d.rt.Stats()
-	s.Dispatches, s.Barriers, s.Waits, s.Busy = r.Dispatches, r.Barriers, r.Waits, r.Busy
+	s.Dispatches, s.Barriers, s.Submits, s.Waits, s.Busy = r.Dispatches, r.Barriers, r.Submits, r.Waits, r.Busy
 	return s
 }
 

@@ -49,7 +49,8 @@ type Device struct {
 	debug  bool          // look for errors and messages after every command
 	reset  func() uint32 // the driver's word on resets; nil where it has none
 	lost   bool          // the context is: GL calls have no effect, and some drivers crash in them
-	steps  []uint32
+	one    tape          // of a launch that is not in a sequence
+	room   []uint32      // for the words of a launch at a step
 
 	failMu  sync.Mutex
 	failure error

@@ -2,11 +2,10 @@
 
 package glrt
 
-import (
-	"fmt"
+// #include "replay.h"
+import "C"
 
-	"github.com/go-gl/gl/v4.3-core/gl"
-)
+import "github.com/go-gl/gl/v4.3-core/gl"
 
 // Launch is one dispatch with everything that it needs.
 type Launch struct {
@@ -33,39 +32,13 @@ type Access struct {
 type Range struct{ Lo, Hi int }
 
 // MaxBindings is the most buffers that a launch binds.
-const MaxBindings = 16
+const MaxBindings = C.GLOSS_BINDINGS
 
 // glState is what the context is known to have bound, so that only changes are made.
 type glState struct {
-	program uint32
+	driver  C.gloss_state
 	copyBuf uint32
-	bound   [MaxBindings]bound
 	dirty   bool // work was given since the last flush
-}
-
-func (s *glState) use(program uint32) {
-	if s.program != program {
-		gl.UseProgram(program)
-		s.program = program
-	}
-}
-
-// bound is what a storage block has.
-type bound struct {
-	id uint32
-	Range
-}
-
-func (s *glState) storage(i int, b bound) {
-	switch {
-	case s.bound[i] == b:
-		return
-	case b.Hi == 0:
-		gl.BindBufferBase(gl.SHADER_STORAGE_BUFFER, uint32(i), b.id)
-	default:
-		gl.BindBufferRange(gl.SHADER_STORAGE_BUFFER, uint32(i), b.id, b.Lo, b.Hi-b.Lo)
-	}
-	s.bound[i] = b
 }
 
 // copyTarget binds a buffer for the host's own access. COPY_WRITE_BUFFER is nobody else's.
@@ -82,9 +55,9 @@ func (s *glState) forget(id uint32) {
 	if s.copyBuf == id {
 		s.copyBuf = 0
 	}
-	for i, b := range s.bound {
-		if b.id == id {
-			s.bound[i] = bound{}
+	for i := range s.driver.bound {
+		if b := &s.driver.bound[i]; b.id == C.uint32_t(id) {
+			*b = C.gloss_range{}
 		}
 	}
 }
@@ -106,28 +79,10 @@ func (d *Device) dispatch(l *Launch) error {
 		d.hazard.barrier(d)
 	}
 	d.hazard.add(l)
-	return d.issue(l, l.Uniforms)
-}
-
-// issue makes the GL calls of a launch and nothing else.
-func (d *Device) issue(l *Launch, uniforms []uint32) error {
-	k := l.Kernel
-	d.timer.begin()
-	d.state.use(k.id)
-	if len(l.Buffers) > len(d.state.bound) {
-		return fmt.Errorf("gl: kernel %s binds %d buffers", k.Name, len(l.Buffers))
+	d.one.clear()
+	if err := d.one.add(l, false); err != nil {
+		return err
 	}
-	for i, b := range l.Buffers {
-		at := bound{id: b.block.id}
-		if l.Ranges != nil {
-			at.Range = l.Ranges[i]
-		}
-		d.state.storage(i, at)
-	}
-	if len(uniforms) > 0 {
-		gl.Uniform4uiv(k.uniforms, int32(len(uniforms)/4), &uniforms[0])
-	}
-	gl.DispatchCompute(l.Groups[0], l.Groups[1], l.Groups[2])
-	d.state.dirty = true
+	d.replay(&d.one, 0, 1, 0, 1, false)
 	return nil
 }

@@ -31,8 +31,12 @@ func loadProcs(c context) error {
 	if procs {
 		return nil
 	}
-	if err := gl.InitWithProcAddrFunc(func(name string) unsafe.Pointer { return WrapProc(name, c.ProcAddress(name)) }); err != nil {
+	find := func(name string) unsafe.Pointer { return WrapProc(name, c.ProcAddress(name)) }
+	if err := gl.InitWithProcAddrFunc(find); err != nil {
 		return fmt.Errorf("gl: the driver lacks a function of OpenGL 4.3: %w", err)
+	}
+	if err := loadReplay(find); err != nil {
+		return err
 	}
 	procs = true
 	return nil

@@ -4,6 +4,7 @@ package glrt
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -187,6 +188,11 @@ func BenchmarkProbe(b *testing.B) {
 		}
 		return all
 	}
+	// The least: what the library and the driver add to whatever a kernel does.
+	b.Run("dispatch/empty", func(b *testing.B) {
+		l := launchOf(d.Kernel("empty", "#version 430 core\nlayout(local_size_x = 1) in;\nvoid main() {}\n"), 1, 0, alloc(b, 4096))
+		run(b, slices.Repeat([]Launch{l}, 32)...)
+	})
 	b.Run("dispatch/dependent", func(b *testing.B) { run(b, many(b, 32, true)...) })
 	b.Run("dispatch/independent", func(b *testing.B) { run(b, many(b, 32, false)...) })
 	b.Run("dispatch/sync", func(b *testing.B) {

@@ -8,17 +8,14 @@ import (
 )
 
 // Sequence is a list of launches that is replayed as one message: everything is resolved when it is made, the barriers
-// too, and a step costs the thread its GL calls and nothing else.
+// too, and a run costs the thread one call of C.
 type Sequence struct {
-	launches []Launch
+	launches []Launch // with them the buffers live
+	tape     tape
 	barrier  []bool // before launch i
 	final    []touch
 	free     chan *sequenceCmd // those that are not queued
 }
-
-// flushEvery is how many launches a driver may collect before the device is given them: it is not to stand idle while a
-// long run is being issued.
-const flushEvery = 256
 
 // maxAhead is how many runs of a sequence may be queued at once. Their commands are made with it, so that Run allocates
 // nothing however far the host is ahead; beyond it, Run waits.
@@ -39,6 +36,11 @@ func (d *Device) NewSequence(launches []Launch) (*Sequence, error) {
 		s.free <- &sequenceCmd{seq: s}
 	}
 	s.plan()
+	for i := range launches {
+		if err := s.tape.add(&launches[i], s.barrier[i]); err != nil {
+			return nil, err
+		}
+	}
 	return s, nil
 }
 
@@ -83,44 +85,27 @@ func (s *Sequence) issue(d *Device, first, n int, stop *atomic.Bool) (int, error
 	if len(d.hazard.open) > 0 {
 		d.hazard.barrier(d) // the plan knows nothing of what came before
 	}
-	issued, done := 0, 0
-	for ; done < n && (stop == nil || !stop.Load()); done++ {
-		step := first + done
-		if issued += len(s.launches); issued >= flushEvery {
-			d.state.flush()
-			issued = 0
-		}
-		for i := range s.launches {
-			l := &s.launches[i]
-			if s.barrier[i] && (i > 0 || done > 0) {
-				d.hazard.barrier(d)
-			}
-			if err := d.issue(l, d.at(l, step)); err != nil {
-				return done, err
-			}
-			if d.debug {
+	done := n
+	switch {
+	case d.debug:
+		for done = 0; done < n && (stop == nil || !stop.Load()); done++ {
+			for i, l := range s.launches {
+				d.replay(&s.tape, i, 1, first+done, 1, i > 0 || done > 0)
 				if err := d.check(); err != nil {
-					return done, fmt.Errorf("%w after kernel %s, launch %d of step %d of a sequence", err, l.Kernel.Name, i, step)
+					return done, fmt.Errorf("%w after kernel %s, launch %d of step %d of a sequence", err, l.Kernel.Name, i, first+done)
 				}
 			}
 		}
+	case stop != nil:
+		for done = 0; done < n && !stop.Load(); done++ {
+			d.replay(&s.tape, 0, len(s.launches), first+done, 1, done > 0)
+		}
+	default:
+		d.replay(&s.tape, 0, len(s.launches), first, n, false)
 	}
 	d.hazard.open = append(d.hazard.open[:0], s.final...)
 	d.hazard.hostDirty = true
 	return done, nil
-}
-
-// at are the uniforms of a launch at a step, in memory that the next call overwrites.
-func (d *Device) at(l *Launch, step int) []uint32 {
-	if l.Advance == nil || step == 0 {
-		return l.Uniforms
-	}
-	u := append(d.steps[:0], l.Uniforms...)
-	for i, a := range l.Advance {
-		u[i] += uint32(step) * a
-	}
-	d.steps = u
-	return u
 }
 
 // Run queues the steps first, first+1, ... first+n-1 of the sequence.

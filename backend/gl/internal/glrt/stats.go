@@ -10,6 +10,7 @@ import (
 // Stats counts what the device was asked for since it was opened. Only live values ever fall.
 type Stats struct {
 	Dispatches, Barriers, Waits   int64
+	Submits                       int64 // calls that gave the driver launches: one for a run of a sequence, however long
 	Reads, Writes, Allocs         int64
 	BytesRead, BytesWritten       int64
 	LiveBuffers, LiveBytes        int64
@@ -20,6 +21,7 @@ type Stats struct {
 
 type counters struct {
 	dispatches, barriers, waits atomic.Int64
+	submits                     atomic.Int64
 	reads, writes, allocs       atomic.Int64
 	bytesRead, bytesWritten     atomic.Int64
 	liveBuffers, liveBytes      atomic.Int64
@@ -33,7 +35,7 @@ func (d *Device) Stats() Stats {
 	kernels := len(d.kernels.all)
 	d.kernels.mu.Unlock()
 	return Stats{
-		Dispatches: c.dispatches.Load(), Barriers: c.barriers.Load(), Waits: c.waits.Load(),
+		Dispatches: c.dispatches.Load(), Barriers: c.barriers.Load(), Waits: c.waits.Load(), Submits: c.submits.Load(),
 		Reads: c.reads.Load(), Writes: c.writes.Load(), Allocs: c.allocs.Load(),
 		BytesRead: c.bytesRead.Load(), BytesWritten: c.bytesWritten.Load(),
 		LiveBuffers: c.liveBuffers.Load(), LiveBytes: c.liveBytes.Load(),
