@@ -237,6 +237,14 @@ func (s *Set) Weighted() bool { return s.y[weights].Cols > 0 }
 // Streamed reports whether the set's rows stay with the host: see [Stream].
 func (s *Set) Streamed() bool { return s.origin != nil }
 
+// Through is the set as it is seen through dev, a decorator of the set's device or a view of a [backend.Stack] on it: its feeds take
+// their memory there. The rows are the same, and given back by Release of either.
+func (s *Set) Through(dev backend.Backend) *Set {
+	t := *s
+	t.dev = dev
+	return &t
+}
+
 // Device is where the set lies, or what it is streamed to.
 func (s *Set) Device() backend.Backend { return s.dev }
 

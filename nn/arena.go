@@ -14,7 +14,8 @@ type arena struct {
 type place struct{ chunk, used int }
 
 const (
-	arenaChunk = 1 << 16 // elements
+	arenaFirst = 1 << 12 // elements of the first chunk; each that follows has four times as many
+	arenaChunk = 1 << 16 // at most
 	arenaAlign = 64
 )
 
@@ -26,7 +27,7 @@ func (a *arena) take(n int) (*backend.Buffer, int, error) {
 			return buf, off, nil
 		}
 	}
-	buf, err := a.own(backend.F32, max(n, arenaChunk))
+	buf, err := a.own(backend.F32, max(n, min(arenaChunk, arenaFirst<<(2*min(len(a.chunks), 2)))))
 	if err != nil {
 		return nil, 0, err
 	}

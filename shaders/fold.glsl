@@ -1,9 +1,7 @@
 // What one result (%R) of a reduction does, as text that is repeated for each. BY: 0 sum, 1 max, 2 argmax. A maximum
 // starts with the first element even if that is NaN, and then stays there: `stuck`, only ever true in lane 0.
-shared float values%R[256];
-#if BY%R != 0
-shared uint indices%R[256];
-#endif
+#define values%R(i) FLOATS[%Ru * 256u + (i)]
+#define indices%R(i) INTS[%Ru * 256u + (i)]
 float acc%R;
 uint arg%R;
 bool stuck%R;
@@ -35,30 +33,30 @@ void take_at%R(float v, uint p, bool first) {
 void take%R(float v, uint p) { take_at%R(v, p, p == 0u); }
 
 void spill%R(uint tid) {
-	values%R[tid] = acc%R;
+	values%R(tid) = acc%R;
 #if BY%R != 0
-	indices%R[tid] = arg%R;
+	indices%R(tid) = arg%R;
 #endif
 }
 
 void merge%R(uint tid, uint other) {
 #if BY%R == 0
-	values%R[tid] += values%R[other];
+	values%R(tid) += values%R(other);
 #else
-	float v = values%R[other];
-	uint p = indices%R[other];
-	if (!stuck%R && (v > values%R[tid] || v == values%R[tid] && p < indices%R[tid])) {
-		values%R[tid] = v;
-		indices%R[tid] = p;
+	float v = values%R(other);
+	uint p = indices%R(other);
+	if (!stuck%R && (v > values%R(tid) || v == values%R(tid) && p < indices%R(tid))) {
+		values%R(tid) = v;
+		indices%R(tid) = p;
 	}
 #endif
 }
 
 #ifdef SCRATCH
 void store%R(uint tid, uint at) {
-	SCRATCH(at) = floatBitsToUint(values%R[tid]);
+	SCRATCH(at) = floatBitsToUint(values%R(tid));
 #if BY%R != 0
-	SCRATCH(at + 1u) = indices%R[tid];
+	SCRATCH(at + 1u) = indices%R(tid);
 #endif
 }
 
@@ -89,9 +87,9 @@ void part%R(uint at, bool first) {
 
 void finish%R(uint tid, uint i, uint j) {
 #if BY%R == 2
-	DST%R(i, j) = indices%R[tid];
+	DST%R(i, j) = indices%R(tid);
 #else
-	float v = values%R[tid];
+	float v = values%R(tid);
 #ifdef BETA%R
 	v += BETA%R * DST%R(i, j);
 #endif

@@ -1,14 +1,8 @@
 // One invocation for each element of the result: the sum of BAG rows of the table, in order. Indices past the table's
 // end count for nothing. A launch may see a part of the table only, TABLE0 to TABLE_ROWS: with PARTED it writes the
-// elements whose one index lies there, and those past the end where it has the REST.
-layout(local_size_x = 256) in;
+// elements whose one index lies there, and those past the end where it has the REST. A group has SHARE elements.
 
-void main() {
-	uint t = (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * 256u + gl_LocalInvocationIndex;
-	if (t >= (ROWS - ROW0) * (COLS - COL0))
-		return;
-	uint i = t / (COLS - COL0), j = t - i * (COLS - COL0) + COL0;
-	i += ROW0;
+void element(uint i, uint j) {
 #ifdef PARTED
 	uint only = INDEX(i, 0u);
 #ifdef REST
@@ -38,4 +32,12 @@ void main() {
 	}
 	DST(i, j) = chain_then(v, i, j);
 #endif
+}
+
+void run() {
+	uint hi = min((GROUP + 1u) * SHARE, (ROWS - ROW0) * (COLS - COL0));
+	for (uint t = GROUP * SHARE + gl_LocalInvocationIndex; t < hi; t += 256u) {
+		uint i = t / (COLS - COL0);
+		element(i + ROW0, t - i * (COLS - COL0) + COL0);
+	}
 }

@@ -1,64 +1,67 @@
-// A BM×BN tile of the rows ROW0 to ROWS and columns COL0 to COLS of the product for each work group of 256, TM×TN of it for each invocation. Slices of BK columns of A
-// and rows of B pass through shared memory. Each element is one chain of multiply-adds over ascending k, whatever the
-// tile: so all tiles give the same bits. TILE_INIT, TILE_STEPS and TILE_SAVE are written out by tile.go, with a named
-// accumulator for each element: an array that is indexed by a loop variable would not stay in registers.
-layout(local_size_x = 256) in;
+// A BM×BN tile of the rows ROW0 to ROWS and columns COL0 to COLS of the product for each work group of 256, TM×TN of it for each
+// invocation. Slices of BK columns of A and rows of B pass through shared memory. Each element is one chain of multiply-adds
+// over ascending k, whatever the tile: so all tiles give the same bits. TILE_INIT, TILE_LOAD, TILE_STEPS and TILE_SAVE are written
+// out by tile.go, with a named accumulator for each element: an array that is indexed by a loop variable would not stay in
+// registers.
 
 #define AW (BM + 1u)
 
-#ifdef BETA
-#define TILE_START(cell) cs[cell]
-#else
-#define TILE_START(cell) 0.0
-#endif
+// Beyond the end of k the factors are −0 and 0: their product changes no sum, not even one of −0.
+#define NOTHING uintBitsToFloat(0x80000000u)
 
-shared float as[BK * AW];
-shared float bs[BK * BN];
-shared float cs[BM * BN];
+// The slices, and in their place, before and after them, a stripe of the tile: one of the TM rows of each invocation.
+#define as(i) FLOATS[i]
+#define bs(i) FLOATS[BK * AW + (i)]
+#define cs(i) FLOATS[i]
+#define STRIPE (BM / TM)
 
-void main() {
+void run() {
 	uint tid = gl_LocalInvocationIndex;
-	uint group = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;
-	uint i0 = ROW0 + group / TILES_N * BM, j0 = COL0 + group % TILES_N * BN;
-	if (i0 >= ROWS)
-		return;
-	uint ty = tid / (BN / TN), tx = tid % (BN / TN);
+	uint i0 = ROW0 + GROUP / TILES_N * BM, j0 = COL0 + GROUP % TILES_N * BN;
+	if (i0 < ROWS) {
+		uint ty = tid / (BN / TN), tx = tid % (BN / TN);
+		TILE_INIT
 #ifdef BETA
-	for (uint e = tid; e < BM * BN; e += 256u) {
-		uint i = i0 + e / BN, j = j0 + e % BN;
-		cs[e] = i < ROWS && j < COLS ? BETA * DST(i, j) : 0.0;
-	}
-	barrier();
+		for (uint r = 0u; r < TM; r++) {
+			for (uint e = tid; e < STRIPE * BN; e += 256u) {
+				uint i = i0 + r * STRIPE + e / BN, j = j0 + e % BN;
+				cs(e) = i < ROWS && j < COLS ? BETA * DST(i, j) : 0.0;
+			}
+			barrier();
+			TILE_LOAD
+			barrier();
+		}
 #endif
-	TILE_INIT
-	for (uint k0 = K_LO; k0 < K_HI; k0 += BK) {
-		for (uint s = 0u; s < BM * BK / 256u; s++) {
-			uint e = s * 256u + tid;
+		for (uint k0 = K_LO; k0 < K_HI; k0 += BK) {
+			for (uint e = tid; e < BM * BK; e += 256u) {
 #ifdef TRANS_A
-			uint i = e % BM, k = e / BM;
+				uint i = e % BM, k = e / BM;
 #else
-			uint i = e / BK, k = e % BK;
+				uint i = e / BK, k = e % BK;
 #endif
-			as[k * AW + i] = i0 + i < ROWS && k0 + k < K_HI ? A(i0 + i, k0 + k) : 0.0;
-		}
-		for (uint s = 0u; s < BK * BN / 256u; s++) {
-			uint e = s * 256u + tid;
+				as(k * AW + i) = i0 + i < ROWS && k0 + k < K_HI ? A(i0 + i, k0 + k) : NOTHING;
+			}
+			for (uint e = tid; e < BK * BN; e += 256u) {
 #ifdef TRANS_B
-			uint j = e / BK, k = e % BK;
+				uint j = e / BK, k = e % BK;
 #else
-			uint j = e % BN, k = e / BN;
+				uint j = e % BN, k = e / BN;
 #endif
-			bs[k * BN + j] = j0 + j < COLS && k0 + k < K_HI ? B(k0 + k, j0 + j) : 0.0;
+				bs(k * BN + j) = j0 + j < COLS && k0 + k < K_HI ? B(k0 + k, j0 + j) : 0.0;
+			}
+			barrier();
+			TILE_STEPS
+			barrier();
 		}
-		barrier();
-		TILE_STEPS
-		barrier();
-	}
-	TILE_SAVE
-	barrier();
-	for (uint e = tid; e < BM * BN; e += 256u) {
-		uint i = i0 + e / BN, j = j0 + e % BN;
-		if (i < ROWS && j < COLS)
-			DST(i, j) = chain_then(cs[e], i, j);
+		for (uint r = 0u; r < TM; r++) {
+			TILE_SAVE
+			barrier();
+			for (uint e = tid; e < STRIPE * BN; e += 256u) {
+				uint i = i0 + r * STRIPE + e / BN, j = j0 + e % BN;
+				if (i < ROWS && j < COLS)
+					DST(i, j) = chain_then(cs(e), i, j);
+			}
+			barrier();
+		}
 	}
 }

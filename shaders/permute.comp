@@ -1,13 +1,12 @@
 // One invocation for each number of an epoch's order.
-layout(local_size_x = 256) in;
 
-void main() {
-	uint t = (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * 256u + gl_LocalInvocationIndex;
-	if (t >= (ROWS - ROW0) * (COLS - COL0))
-		return;
-	uint i = t / (COLS - COL0), j = t - i * (COLS - COL0) + COL0;
-	i += ROW0;
-	uvec4 key = uvec4(KEY(0u, 0u), KEY(0u, 1u), KEY(0u, 2u), KEY(0u, 3u));
-	uint n = i * WIDTH + j, p = key.w + n;
-	DST(i, j) = p >= n && p < N ? permuted(key, RIGHT_BITS, (1u << LEFT_BITS) - 1u, (1u << RIGHT_BITS) - 1u, N, p) : 0xffffffffu;
+void run() {
+	uint t = GROUP * 256u + gl_LocalInvocationIndex;
+	if (t < (ROWS - ROW0) * (COLS - COL0)) {
+		uint i = t / (COLS - COL0), j = t - i * (COLS - COL0) + COL0;
+		i += ROW0;
+		uvec4 key = uvec4(KEY(0u, 0u), KEY(0u, 1u), KEY(0u, 2u), KEY(0u, 3u));
+		uint n = i * WIDTH + j, p = key.w + n;
+		DST(i, j) = p >= n && p < N ? permuted(key, RIGHT_BITS, (1u << LEFT_BITS) - 1u, (1u << RIGHT_BITS) - 1u, N, p) : 0xffffffffu;
+	}
 }

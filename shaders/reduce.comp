@@ -3,11 +3,9 @@
 // The group that comes last, by an integer counter, folds the parts in their order: which one that is changes no bit.
 // A launch has the groups from GROUP0 to GROUPS and of their splits those from SPLIT0 on; with STRETCH it folds some
 // elements of one split, STRETCH0 to STRETCH, and goes on from, or leaves, what its lanes have.
-layout(local_size_x = 256) in;
-
 #define OUTS (256u / LANES)
 
-shared bool last;
+#define last INTS[RESULTS * 256]
 
 // place is the element number p of output o.
 uvec2 place(uint o, uint p) {
@@ -38,7 +36,7 @@ void tree(uint tid, uint lane, uint step_lanes) {
 	}
 }
 
-void main() {
+void run() {
 	uint tid = gl_LocalInvocationIndex;
 	// Neighbours in the group read neighbours in memory: columns are outputs when rows are folded.
 #if AXIS == 1
@@ -46,7 +44,7 @@ void main() {
 #else
 	uint lane = tid % LANES, slot = tid / LANES, stride = 1u;
 #endif
-	uint group = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x + GROUP0;
+	uint group = GROUP + GROUP0;
 	uint o = group < GROUPS ? group * OUTS + slot : OUTPUTS;
 #ifdef SCRATCH
 	uint split = PART + SPLIT0;
@@ -104,14 +102,14 @@ void main() {
 	memoryBarrierBuffer();
 	barrier();
 	if (tid == 0u)
-		last = group < GROUPS && atomicAdd(SCRATCH(MODEL * ALL_GROUPS + group), 1u) == SPLITS - 1u;
+		last = group < GROUPS && atomicAdd(SCRATCH(MODEL * ALL_GROUPS + group), 1u) == SPLITS - 1u ? 1u : 0u;
 	barrier();
 	memoryBarrierBuffer();
 	start0();
 #if RESULTS > 1
 	start1();
 #endif
-	if (last && o < OUTPUTS)
+	if (last != 0u && o < OUTPUTS)
 		for (uint p = lane; p < SPLITS; p += LANES) {
 			uint at = parts + (o * SPLITS + p) * 2u;
 			part0(at, p == 0u);
@@ -120,8 +118,8 @@ void main() {
 #endif
 		}
 	tree(tid, lane, stride);
-	ends = ends && last;
-	if (last && tid == 0u)
+	ends = ends && last != 0u;
+	if (last != 0u && tid == 0u)
 		SCRATCH(MODEL * ALL_GROUPS + group) = 0u;
 #endif
 	if (ends) {

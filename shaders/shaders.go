@@ -12,6 +12,7 @@ package shaders
 
 import (
 	"embed"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -31,23 +32,72 @@ func File(name string) string {
 	return string(b)
 }
 
-// Source is the whole GLSL of a kernel: version, the functions of the library that the rest needs, own, the ops that are
-// not in it, defines ("NAME" or "NAME value", in order), the code, and the template name.comp. The defines come after
-// what others wrote, who may use names such as ROWS and BETA as they like.
-func Source(name, own string, defines []string, code string) string {
-	body := File(name + ".comp")
+// A Part is what one launch gives to a kernel: a template with what fills it in. Its function run is the work of one group,
+// GROUP, of the part's own; GROUP and Z, which says more about the group, are the kernel's to define.
+type Part struct {
+	Template     string   // name.comp
+	Own          []string // ops that are not in the library
+	Defines      []string // "NAME" or "NAME value", in order
+	Code         string
+	Floats, Ints int // words of shared memory, which the parts take one after another
+}
+
+// Source is the whole GLSL of a kernel of one part, each of whose groups is a work group.
+func Source(head string, p Part) string {
+	return Kernel(head+"#define GROUP (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x)\n#define Z gl_WorkGroupID.z\n",
+		[]Part{p}, "void main() { run_0(); }\n")
+}
+
+// Kernel is the whole GLSL of a kernel: version, the functions of the library that the rest needs, the parts' own ops, the head,
+// the parts, in which part k's top-level names end in _k for others, and at last what calls them. A part's defines come after what
+// others wrote, who may use names such as ROWS and BETA as they like, and do not reach beyond it.
+func Kernel(head string, parts []Part, main string) string {
+	var own, body strings.Builder
+	seen := map[string]bool{}
+	floats, ints := 0, 0
+	for k, p := range parts {
+		for _, text := range p.Own {
+			if !seen[text] {
+				seen[text] = true
+				own.WriteString(strings.TrimSpace(text) + "\n")
+			}
+		}
+		body.WriteString(p.text(k))
+		floats, ints = max(floats, p.Floats), max(ints, p.Ints)
+	}
 	var s strings.Builder
-	s.WriteString("#version 430 core\n")
-	for _, p := range needed(own + code + body) {
+	s.WriteString("#version 430 core\nlayout(local_size_x = 256) in;\n")
+	for _, p := range needed(own.String() + head + body.String() + main) {
 		s.WriteString(p.text + "\n\n")
 	}
-	s.WriteString(own)
-	for _, d := range defines {
-		s.WriteString("#define " + d + "\n")
+	s.WriteString(own.String() + head)
+	if floats > 0 {
+		fmt.Fprintf(&s, "shared float FLOATS[%d];\n", floats)
 	}
-	s.WriteString(code + "\n" + body)
+	if ints > 0 {
+		fmt.Fprintf(&s, "shared uint INTS[%d];\n", ints)
+	}
+	s.WriteString(body.String() + main)
 	// Comments are for those who read the files; not every driver takes their letters.
 	return comment.ReplaceAllString(s.String(), "")
+}
+
+// text is the part's own GLSL, between macros that rename what it defines.
+func (p *Part) text(k int) string {
+	body := p.Code + "\n" + File(p.Template+".comp")
+	var before, after strings.Builder
+	for _, m := range topLevel.FindAllStringSubmatch(body, -1) {
+		fmt.Fprintf(&before, "#define %s %[1]s_%d\n", m[1], k)
+		fmt.Fprintf(&after, "#undef %s\n", m[1])
+	}
+	for _, d := range p.Defines {
+		before.WriteString("#define " + d + "\n")
+		fmt.Fprintf(&after, "#undef %s\n", identifier.FindString(d))
+	}
+	for _, m := range macro.FindAllStringSubmatch(body, -1) {
+		fmt.Fprintf(&after, "#undef %s\n", m[1])
+	}
+	return before.String() + body + after.String()
 }
 
 // piece is a top-level definition of the library.
@@ -59,6 +109,8 @@ type piece struct {
 var (
 	identifier = regexp.MustCompile(`[A-Za-z_]\w*`)
 	definition = regexp.MustCompile(`^\w+ (\w+)`)
+	topLevel   = regexp.MustCompile(`(?m)^(?:void|bool|u?int|float|uvec2) (\w+)[(;]`)
+	macro      = regexp.MustCompile(`(?m)^#define (\w+)`)
 	comment    = regexp.MustCompile(`[ \t]*//[^\n]*`)
 )
 

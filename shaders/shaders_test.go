@@ -16,7 +16,7 @@ func TestOps(t *testing.T) {
 			t.Errorf("op %s has no GLSL", op.Name)
 			continue
 		}
-		src := shaders.Source("each", "", nil, "op_"+op.Name)
+		src := shaders.Source("", shaders.Part{Template: "each", Code: "op_" + op.Name})
 		_, sig, _ := strings.Cut(src, "float op_"+op.Name+"(El e, float v")
 		sig, _, _ = strings.Cut(sig, ")")
 		args := strings.Split(sig, ", ")[1:]
@@ -41,8 +41,9 @@ func TestOps(t *testing.T) {
 
 // TestSource: a kernel holds what it needs, in order, and nothing else.
 func TestSource(t *testing.T) {
-	src := shaders.Source("each", "float mine(float ROWS) { return ferf(ROWS); }\n", []string{"ROWS 1u"}, "float chain_do(float v, uint i, uint j) { return fexp(v); } // not op_tanh\n")
-	for _, want := range []string{"#version 430 core\n", "}\n#define ROWS 1u\n", "float ferf(", "float fexp(", "bool is_nan(", "float pow2(", "float infinity("} {
+	src := shaders.Source("", shaders.Part{Template: "each", Own: []string{"float mine(float ROWS) { return ferf(ROWS); }\n"}, Defines: []string{"ROWS 1u"},
+		Code: "float chain_do(float v, uint i, uint j) { return fexp(v); } // not op_tanh\n"})
+	for _, want := range []string{"#version 430 core\n", "\n#define ROWS 1u\n", "float ferf(", "float fexp(", "bool is_nan(", "float pow2(", "float infinity("} {
 		if !strings.Contains(src, want) {
 			t.Errorf("no %q in\n%s", want, src)
 		}
@@ -60,7 +61,7 @@ func TestSource(t *testing.T) {
 // TestOrder: a function calls only functions that stand before it in the library: Source relies on it.
 func TestOrder(t *testing.T) {
 	for _, op := range backend.Ops() {
-		src := shaders.Source("each", "", nil, "op_"+op.Name)
+		src := shaders.Source("", shaders.Part{Template: "each", Code: "op_" + op.Name})
 		for _, f := range []string{"fexp", "flog", "log_near", "flog1p", "fdiv", "fsqrt", "is_nan", "random_word", "philox", "unit", "pow2", "with_sign", "cos_turn"} {
 			use := strings.Index(src, f+"(")
 			if def := strings.Index(src, " "+f+"("); use >= 0 && (def < 0 || use < def) {

@@ -9,55 +9,58 @@ import (
 type Tile struct{ BM, BN, TM, TN, BK int }
 
 // Tiles are the ways in use, the largest first. All of them give the same bits.
-var Tiles = [...]Tile{{64, 64, 4, 4, 8}, {32, 32, 2, 2, 16}, {16, 16, 1, 1, 16}}
+var Tiles = []Tile{
+	{128, 128, 8, 8, 8}, {128, 64, 8, 4, 8}, {64, 128, 4, 8, 8}, {64, 64, 4, 4, 8}, {64, 64, 4, 4, 16}, {128, 32, 4, 4, 8}, {32, 128, 4, 4, 8},
+	{32, 32, 2, 2, 16}, {32, 32, 2, 2, 32}, {64, 16, 4, 1, 16}, {16, 64, 1, 4, 16}, {16, 16, 1, 1, 16}, {16, 16, 1, 1, 64},
+}
 
-// Deep is the smallest tile with slices so deep that a long product waits for memory, and at barriers, four times less
-// often: few work groups have nothing else to do meanwhile.
-var Deep = Tile{16, 16, 1, 1, 64}
+// ShortTiles are the same with shorter slices, for a software renderer: it waits for nothing in between, and takes as long to compile
+// a slice as the slice is.
+var ShortTiles = []Tile{
+	{128, 128, 8, 8, 2}, {64, 64, 4, 4, 4}, {128, 32, 4, 4, 4}, {32, 128, 4, 4, 4}, {32, 32, 2, 2, 4}, {64, 16, 4, 1, 4}, {16, 64, 1, 4, 4}, {16, 16, 1, 1, 4},
+}
+
+// Floats is what it takes of the shared memory, in words.
+func (t Tile) Floats() int { return max(t.BK*(t.BM+1+t.BN), t.BM/t.TM*t.BN) }
 
 // Defines are the macros of matmul.comp that depend on the tile.
 func (t Tile) Defines() []string {
 	return []string{
 		fmt.Sprintf("BM %du", t.BM), fmt.Sprintf("BN %du", t.BN), fmt.Sprintf("TM %du", t.TM),
 		fmt.Sprintf("TN %du", t.TN), fmt.Sprintf("BK %du", t.BK),
-		"TILE_INIT " + t.each(func(i, j int) string {
-			return fmt.Sprintf("precise float c%d_%d = TILE_START(%s);", i, j, t.cell(i, j))
-		}),
-		"TILE_STEPS " + t.steps(),
-		"TILE_SAVE " + t.each(func(i, j int) string { return fmt.Sprintf("cs[%s] = c%d_%d;", t.cell(i, j), i, j) }),
+		"TILE_INIT " + each(t.TM, func(i int) string { return t.row(i, "precise float C = 0.0;") }),
+		"TILE_LOAD " + t.stripe("C = cs(AT);"),
+		"TILE_STEPS " + each(t.BK, t.step),
+		"TILE_SAVE " + t.stripe("cs(AT) = C;"),
 	}
 }
 
-// cell is where element (i, j) of an invocation lies in the tile: a row apart for neighbours in i, and in j so far apart
-// that neighbouring invocations have neighbouring columns.
-func (t Tile) cell(i, j int) string {
-	return fmt.Sprintf("(ty + %du) * BN + tx + %du", i*t.BM/t.TM, j*t.BN/t.TN)
+// stripe is a statement for each element of row r of an invocation.
+func (t Tile) stripe(statement string) string {
+	return each(t.TM, func(i int) string { return fmt.Sprintf("if (r == %du) { %s }", i, t.row(i, statement)) })
 }
 
-func (t Tile) each(f func(i, j int) string) string {
-	var s []string
-	for i := range t.TM {
-		for j := range t.TN {
-			s = append(s, f(i, j))
-		}
-	}
-	return strings.Join(s, " ")
+// row is a statement for each element of row i: C is its accumulator, A and B the factors, AT its place in the stripe, where
+// neighbouring invocations have neighbouring columns.
+func (t Tile) row(i int, statement string) string {
+	return each(t.TN, func(j int) string {
+		return strings.NewReplacer("C", fmt.Sprintf("c%d_%d", i, j), "AT", fmt.Sprintf("ty * BN + tx + %du", j*t.BN/t.TN),
+			"A", fmt.Sprintf("a%d", i), "B", fmt.Sprintf("b%d", j)).Replace(statement)
+	})
 }
 
-// steps are the multiply-adds of one slice.
-func (t Tile) steps() string {
-	var s []string
-	for k := range t.BK {
-		s = append(s, "{")
-		for i := range t.TM {
-			s = append(s, fmt.Sprintf("float a%d = as[%du * AW + ty + %du];", i, k, i*t.BM/t.TM))
-		}
-		for j := range t.TN {
-			s = append(s, fmt.Sprintf("float b%d = bs[%du * BN + tx + %du];", j, k, j*t.BN/t.TN))
-		}
-		s = append(s, t.each(func(i, j int) string {
-			return fmt.Sprintf("c%d_%d = fma(a%d, b%d, c%d_%d);", i, j, i, j, i, j)
-		}), "}")
+// step is the multiply-adds of one k of a slice.
+func (t Tile) step(k int) string {
+	return "{ " +
+		each(t.TM, func(i int) string { return fmt.Sprintf("float a%d = as(%du * AW + ty + %du);", i, k, i*t.BM/t.TM) }) + " " +
+		each(t.TN, func(j int) string { return fmt.Sprintf("float b%d = bs(%du * BN + tx + %du);", j, k, j*t.BN/t.TN) }) + " " +
+		each(t.TM, func(i int) string { return t.row(i, "C = fma(A, B, C);") }) + " }"
+}
+
+func each(n int, f func(int) string) string {
+	s := make([]string, n)
+	for i := range s {
+		s[i] = f(i)
 	}
 	return strings.Join(s, " ")
 }

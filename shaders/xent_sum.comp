@@ -1,11 +1,9 @@
 // The end of xent.comp in a launch of its own, for calls whose operands leave it no block to pass anything between work
 // groups: the groups' sums, which it has left in the scratch, are added in the same order, to the same bits.
-layout(local_size_x = 256) in;
+#define sv(i) FLOATS[i]
+#define si(i) INTS[i]
 
-shared float sv[256];
-shared uint si[256];
-
-void main() {
+void run() {
 	uint tid = gl_LocalInvocationIndex;
 	uint parts = COUNTERS + MODEL * GROUPS * 2u;
 	float loss = 0.0;
@@ -14,22 +12,22 @@ void main() {
 		loss += uintBitsToFloat(SCRATCH(parts + g * 2u));
 		correct += SCRATCH(parts + 1u + g * 2u);
 	}
-	sv[tid] = loss;
-	si[tid] = correct;
+	sv(tid) = loss;
+	si(tid) = correct;
 	barrier();
 	for (uint s = 128u; s > 0u; s >>= 1) {
 		if (tid < s) {
-			sv[tid] += sv[tid + s];
-			si[tid] += si[tid + s];
+			sv(tid) += sv(tid + s);
+			si(tid) += si(tid + s);
 		}
 		barrier();
 	}
 	if (tid == 0u) {
 #ifdef LOSS
-		LOSS(0u, 0u) = chain_then(sv[0], 0u, 0u);
+		LOSS(0u, 0u) = chain_then(sv(0), 0u, 0u);
 #endif
 #ifdef CORRECT
-		CORRECT(0u, 0u) = float(si[0]);
+		CORRECT(0u, 0u) = float(si(0));
 #endif
 	}
 }

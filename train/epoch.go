@@ -85,18 +85,29 @@ func (t *Trainer) Advance(n int) (results []nn.StepResult, rows int, err error) 
 	if n < 1 {
 		return nil, 0, fmt.Errorf("train: %d steps: at least 1 is needed", n)
 	}
-	l, full := t.full, t.set.Len()/t.cfg.Batch
-	n = min(n, t.cfg.ReadEvery, full-t.batch)
-	if t.batch == full {
-		l, n = t.rest, 1
-	}
+	l, n := t.upcoming(n)
 	since := time.Now()
 	if results, err = l.run(t.epoch, t.batch*t.cfg.Batch, t.step, n, t.stop); err != nil {
 		t.starts()
 		t.failed = fmt.Errorf("train: step %d: %w", t.step, err)
 		return nil, 0, t.failed
 	}
-	if n = len(results); n == 0 {
+	return t.take(l, results, since)
+}
+
+// upcoming is the lane of the next steps, and how many of at most n they are.
+func (t *Trainer) upcoming(n int) (*lane, int) {
+	full := t.set.Len() / t.cfg.Batch
+	if t.batch == full {
+		return t.rest, 1
+	}
+	return t.full, min(n, t.cfg.ReadEvery, full-t.batch)
+}
+
+// take counts what steps of a lane have left behind, and returns what Advance does.
+func (t *Trainer) take(l *lane, results []nn.StepResult, since time.Time) ([]nn.StepResult, int, error) {
+	n := len(results)
+	if n == 0 {
 		return nil, l.plan.Rows, nil
 	}
 	t.starts()
@@ -108,11 +119,16 @@ func (t *Trainer) Advance(n int) (results []nn.StepResult, rows int, err error) 
 	if t.failed != nil {
 		return results, l.plan.Rows, t.failed
 	}
+	t.pass(n)
+	return results, l.plan.Rows, nil
+}
+
+// pass puts n steps behind the training.
+func (t *Trainer) pass(n int) {
 	t.batch += n
 	t.step += int64(n)
 	if t.batch*t.cfg.Batch >= t.set.Len() {
 		t.batch = 0
 		t.epoch++
 	}
-	return results, l.plan.Rows, nil
 }

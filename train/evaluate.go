@@ -101,31 +101,54 @@ func (e *Evaluator) Score() (Score, error) { return e.score(context.Background()
 // score looks at ctx once every Run.
 func (e *Evaluator) score(ctx context.Context) (Score, error) {
 	var sum tally
-	rows, n := e.full.plan.Rows, e.set.Len()
+	e.begin()
+	err := e.batches(ctx, func(l *lane, at, steps int) error {
+		results, err := l.run(0, at, 0, steps, nil)
+		if err != nil {
+			return err
+		}
+		return e.take(&sum, l, results)
+	})
+	if err != nil {
+		return Score{}, err
+	}
+	return sum.score(), nil
+}
+
+func (e *Evaluator) begin() {
 	if e.meter != nil {
 		e.meter.Begin()
 	}
+}
+
+// batches goes over the set, run by run.
+func (e *Evaluator) batches(ctx context.Context, run func(l *lane, at, steps int) error) error {
+	rows, n := e.full.plan.Rows, e.set.Len()
 	for at := 0; at < n; {
 		l, steps := e.full, min(e.steps, (n-at)/rows)
 		if steps == 0 {
 			l, steps = e.rest, 1
 		}
 		if err := contextError(ctx); err != nil {
-			return Score{}, err
+			return err
 		}
-		results, err := l.run(0, at, 0, steps, nil)
-		if err == nil && e.meter != nil {
-			err = l.tap.Read(steps)
-		}
-		if err != nil {
-			return Score{}, fmt.Errorf("train: evaluation: %w", err)
-		}
-		for _, r := range results {
-			sum.add(r, l.plan.Rows)
+		if err := run(l, at, steps); err != nil {
+			return fmt.Errorf("train: evaluation: %w", err)
 		}
 		at += steps * l.plan.Rows
 	}
-	return sum.score(), nil
+	return nil
+}
+
+// take adds what the steps of a run have left behind.
+func (e *Evaluator) take(sum *tally, l *lane, results []nn.StepResult) error {
+	for _, r := range results {
+		sum.add(r, l.plan.Rows)
+	}
+	if e.meter == nil {
+		return nil
+	}
+	return l.tap.Read(len(results))
 }
 
 // Release gives back the evaluator's memory; model and set stay.

@@ -61,13 +61,22 @@ func fed(m *nn.Model, set *data.Set, feed data.FeedConfig, plan nn.PlanConfig) (
 // run queues n steps over the rows from row on of an epoch, step being the first one's number in the training, and
 // waits for what they leave behind. Once stop is set no more of them begin; nil is never set.
 func (l *lane) run(epoch, row int, step int64, n int, stop *atomic.Bool) ([]nn.StepResult, error) {
-	if err := l.plan.Begin(step, n); err != nil {
+	n, err := l.queue(epoch, row, step, n, stop)
+	if err != nil {
 		return nil, err
+	}
+	return l.plan.Results(n)
+}
+
+// queue is run that waits for nothing, and returns how many steps began.
+func (l *lane) queue(epoch, row int, step int64, n int, stop *atomic.Bool) (int, error) {
+	if err := l.plan.Begin(step, n); err != nil {
+		return 0, err
 	}
 	if err := l.feed.Seek(epoch, row); err != nil {
-		return nil, err
+		return 0, err
 	}
-	return l.plan.Results(l.program.RunUntil(stop, n))
+	return l.program.RunUntil(stop, n), nil
 }
 
 func (l *lane) release() {

@@ -47,8 +47,16 @@ func (e *Evaluator) Report() (Report, error) { return e.report(context.Backgroun
 
 func (e *Evaluator) report(ctx context.Context) (Report, error) {
 	score, err := e.score(ctx)
-	if err != nil || e.meter == nil {
-		return Report{Score: score}, err
+	if err != nil {
+		return Report{}, err
+	}
+	return e.with(score)
+}
+
+// with adds the metrics to a score.
+func (e *Evaluator) with(score Score) (Report, error) {
+	if e.meter == nil {
+		return Report{Score: score}, nil
 	}
 	results, err := e.meter.Results()
 	if err != nil {

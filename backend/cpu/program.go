@@ -43,18 +43,16 @@ func (d *device) build(call backend.Call, x *exec) stage {
 type program struct {
 	mu     sync.Mutex
 	d      *device
-	x      *exec
-	stages []stage
+	tracks []track // one, or one for each worker
+	task   models
 	hold   hold
 	models int
 }
 
 // Record implements [backend.Recorder].
 func (d *device) Record(s backend.Step) (backend.Runner, error) {
-	p := &program{d: d, x: &exec{d: d}, hold: holdOf(s.Calls...), models: s.Models}
-	for _, c := range s.Calls {
-		p.stages = append(p.stages, d.build(c, p.x))
-	}
+	p := &program{d: d, tracks: d.tracks(s), hold: holdOf(s.Calls...), models: s.Models}
+	p.task.p = p
 	return p, nil
 }
 
@@ -65,6 +63,10 @@ func (p *program) Run(n int, stop *atomic.Bool) int {
 	p.hold.take()
 	defer p.hold.release()
 	defer p.d.Worked(time.Now())
+	if len(p.tracks) > 1 {
+		return p.runTracks(n, stop)
+	}
+	t := &p.tracks[0]
 	for step := range n {
 		if stop != nil && stop.Load() {
 			return step
@@ -74,10 +76,10 @@ func (p *program) Run(n int, stop *atomic.Bool) int {
 				return n
 			}
 			at := backend.At{Step: step, Model: model}
-			for _, s := range p.stages {
-				s.run(p.x, at)
+			for _, s := range t.stages {
+				s.run(t.x, at)
 			}
-			p.d.Calls.Add(int64(len(p.stages)))
+			p.d.Calls.Add(int64(len(t.stages)))
 		}
 	}
 	return n
@@ -86,7 +88,7 @@ func (p *program) Run(n int, stop *atomic.Bool) int {
 func (p *program) Release() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.stages, p.x, p.hold = nil, nil, nil
+	p.tracks, p.hold = nil, nil
 }
 
 // Do compiles the call and runs it.

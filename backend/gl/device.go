@@ -23,16 +23,13 @@ type device struct {
 
 	// mu keeps the launches of one call together in the queue: they share the scratch. It guards what follows too.
 	mu      sync.Mutex
-	kernels map[kernelKey]*glrt.Kernel
+	kernels map[string]*glrt.Kernel // by plan.Launch.Key
 	scratch *glrt.Buffer
 	launch  glrt.Launch // reused by Do
 }
 
-// kernelKey is what a kernel's source is made of: it is cheaper to compare than to put together.
-type kernelKey struct{ template, own, defines, code string }
-
 func open(o options) (backend.Backend, error) {
-	d := &device{kernels: map[kernelKey]*glrt.Kernel{}}
+	d := &device{kernels: map[string]*glrt.Kernel{}}
 	programs := binaries.Dir()
 	if o.programs != nil {
 		programs = *o.programs
@@ -48,7 +45,7 @@ func open(o options) (backend.Backend, error) {
 		Block: lim.BoundBytes, Scratch: int(lim.StorageBlockBytes / 4),
 	}
 	if rt.Info().Software {
-		d.env.Loop = plan.LLVMPipeLoop
+		d.env.Loop, d.env.Serial = plan.LLVMPipeLoop, true
 	} else {
 		d.env.TooLong = d.tooLong
 	}

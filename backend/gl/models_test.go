@@ -59,7 +59,7 @@ func family(t *testing.T, b backend.Backend, models, steps int, shared bool) []f
 	p.Run(steps)
 	got := read(t, b, f)
 	if d := b.Stats().Dispatches - before; d != 0 {
-		if want := int64(steps * 8); !shared && d != want || shared && d != want*int64(models) {
+		if want := int64(steps * 8); !shared && d > want || shared && (d <= want || d > want*int64(models)) {
 			t.Errorf("%d dispatches for %d steps of 8 calls and %d models (one tensor shared: %v)", d, steps, models, shared)
 		}
 	}

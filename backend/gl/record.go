@@ -55,6 +55,7 @@ func (d *device) Record(s backend.Step) (backend.Runner, error) {
 		for j := range st.planned {
 			d.fill(&launches[j], &st.planned[j], p.scratch)
 			launches[j].Advance = advance(st.planned[j].Words)
+			launches[j].Steps, launches[j].StepsAt = st.planned[j].Steps, st.planned[j].StepsAt
 		}
 		d.mu.Unlock()
 		if st.seq, err = d.rt.NewSequence(launches); err != nil {
@@ -89,7 +90,7 @@ func (d *device) stages(s backend.Step, first, n int) ([]stage, error) {
 // alone, or else one at a time. How many changes no bit: every model is cut as it is when it runs alone.
 func planAll(s backend.Step, env plan.Env) (planned []plan.Launch, err error) {
 	batch := 1
-	if s.Models > 1 && plan.Independent(s) {
+	if s.Models > 1 && backend.Independent(s, true) {
 		batch = s.Models
 	}
 	for ; ; batch-- {
@@ -100,7 +101,7 @@ func planAll(s backend.Step, env plan.Env) (planned []plan.Launch, err error) {
 		for env.At.Model = 0; env.At.Model < s.Models; env.At.Model += batch {
 			var some []plan.Launch
 			env.Models = batch
-			if some, err = plan.BuildAll(s.Calls, env); err != nil {
+			if some, err = plan.Step(s, env); err != nil {
 				break
 			}
 			planned = append(planned, some...)

@@ -5,7 +5,6 @@ package gl
 import (
 	"errors"
 	"runtime"
-	"strings"
 
 	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/backend/gl/internal/glrt"
@@ -66,7 +65,7 @@ func (d *device) grow(words int) (*glrt.Buffer, error) {
 
 // kernel is the program of a launch. d.mu is held.
 func (d *device) kernel(p *plan.Launch) *glrt.Kernel {
-	key := kernelKey{p.Template, p.Own, strings.Join(p.Defines, "\n"), p.Code}
+	key := p.Key()
 	k := d.kernels[key]
 	if k == nil {
 		k = d.rt.Kernel(p.Name, p.Source())

@@ -18,6 +18,9 @@ type Launch struct {
 	// Advance is what Uniforms grow by from one step of a Sequence to the next; nil for a launch of its own.
 	Advance []uint32
 	Access  []Access
+	// Steps is how many steps of a Sequence, all of whose launches do as many, the launch does itself at most; the uniform StepsAt
+	// tells it how many. 0 is one.
+	Steps, StepsAt int
 }
 
 // Access is a range of bytes that a launch reads or writes: what barriers are placed by. In a Sequence it covers all

@@ -52,8 +52,8 @@ static void issue(gloss_state *state, const gloss_launch *l, const gloss_range *
 
 void gloss_replay(gloss_state *state, const gloss_launch *launches, int n, const gloss_range *ranges, const uint32_t *words,
                   const uint32_t *advance, uint32_t *room, int first, int steps, int begin, int flush_every) {
-	int issued = 0;
-	for (int s = 0; s < steps; s++) {
+	int issued = 0, stride = n > 0 && launches[0].steps > 0 ? (int)launches[0].steps : 1;
+	for (int s = 0; s < steps; s += stride) {
 		uint32_t step = (uint32_t)(first + s);
 		if ((issued += n) >= flush_every) {
 			gl.flush();
@@ -66,9 +66,11 @@ void gloss_replay(gloss_state *state, const gloss_launch *launches, int n, const
 				gl.memoryBarrier(SHADER_STORAGE_BARRIER_BIT);
 				state->barriers++;
 			}
-			if (l->moves && step > 0) {
+			if ((l->moves && step > 0) || l->steps > 0) {
 				for (uint32_t k = 0; k < l->nwords; k++)
 					room[k] = w[k] + step * advance[l->words + k];
+				if (l->steps > 0)
+					room[l->steps_at] = (uint32_t)(steps - s < stride ? steps - s : stride);
 				w = room;
 			}
 			issue(state, l, ranges, w);

@@ -57,6 +57,7 @@ func (t *tape) add(l *Launch, barrier bool) error {
 	if barrier {
 		c.barrier = 1
 	}
+	c.steps, c.steps_at = C.uint32_t(l.Steps), C.uint32_t(l.StepsAt)
 	for i, b := range l.Buffers {
 		r := C.gloss_range{id: C.uint32_t(b.block.id)}
 		if l.Ranges != nil {

@@ -22,12 +22,14 @@ typedef struct {
 	uint32_t barrier; /* before it */
 	uint32_t ranges, nranges, words, nwords;
 	uint32_t moves; /* whether a word advances */
+	uint32_t steps, steps_at; /* that it does itself, and the word that is told how many; 0 for one */
 } gloss_launch;
 
 /* The driver's functions, by name; find is glrt's. */
 void gloss_replay_load(void *const *functions);
 
 /* n launches for each of the steps first, first+1, ... A launch's words are words + step·advance. The first launch of all has its
-   barrier only where begin says so. After every so many launches the driver is told to begin. */
+   barrier only where begin says so. Where the first does several steps itself,
+   all do as many. After every so many launches the driver is told to begin. */
 void gloss_replay(gloss_state *state, const gloss_launch *launches, int n, const gloss_range *ranges, const uint32_t *words,
                   const uint32_t *advance, uint32_t *room, int first, int steps, int begin, int flush_every);

@@ -88,17 +88,17 @@ func (s *Sequence) issue(d *Device, first, n int, stop *atomic.Bool) (int, error
 	done := n
 	switch {
 	case d.debug:
-		for done = 0; done < n && (stop == nil || !stop.Load()); done++ {
+		for done = 0; done < n && (stop == nil || !stop.Load()); done += min(s.stride(), n-done) {
 			for i, l := range s.launches {
-				d.replay(&s.tape, i, 1, first+done, 1, i > 0 || done > 0)
+				d.replay(&s.tape, i, 1, first+done, min(s.stride(), n-done), i > 0 || done > 0)
 				if err := d.check(); err != nil {
 					return done, fmt.Errorf("%w after kernel %s, launch %d of step %d of a sequence", err, l.Kernel.Name, i, first+done)
 				}
 			}
 		}
 	case stop != nil:
-		for done = 0; done < n && !stop.Load(); done++ {
-			d.replay(&s.tape, 0, len(s.launches), first+done, 1, done > 0)
+		for done = 0; done < n && !stop.Load(); done += min(s.stride(), n-done) {
+			d.replay(&s.tape, 0, len(s.launches), first+done, min(s.stride(), n-done), done > 0)
 		}
 	default:
 		d.replay(&s.tape, 0, len(s.launches), first, n, false)
@@ -108,9 +108,21 @@ func (s *Sequence) issue(d *Device, first, n int, stop *atomic.Bool) (int, error
 	return done, nil
 }
 
+// stride is how many steps go by at once, and dispatches how many n steps take.
+func (s *Sequence) stride() int {
+	if len(s.launches) == 0 {
+		return 1
+	}
+	return max(1, s.launches[0].Steps)
+}
+
+func (s *Sequence) dispatches(n int) int64 {
+	return int64((n + s.stride() - 1) / s.stride() * len(s.launches))
+}
+
 // Run queues the steps first, first+1, ... first+n-1 of the sequence.
 func (d *Device) Run(s *Sequence, first, n int) {
-	d.counters.dispatches.Add(int64(n * len(s.launches)))
+	d.counters.dispatches.Add(s.dispatches(n))
 	if len(s.free) == 0 {
 		d.queue.lent.help()
 	}
@@ -126,7 +138,7 @@ func (d *Device) RunUntil(s *Sequence, first, n int, stop *atomic.Bool) int {
 	if d.wait(c, &c.waiter) != nil {
 		return n
 	}
-	d.counters.dispatches.Add(int64(c.done * len(s.launches)))
+	d.counters.dispatches.Add(s.dispatches(c.done))
 	return c.done
 }
 

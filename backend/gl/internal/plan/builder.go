@@ -12,16 +12,18 @@ import (
 // builder collects a launch.
 type builder struct {
 	l        Launch
+	part     *Part
 	env      *Env
 	w        window
-	moved    []place  // words that count from the start of what is bound, not of the buffer
-	written  [16]bool // by binding
-	own      strings.Builder
+	moved    []place // words that count from the start of what is bound, not of the buffer
 	code     strings.Builder
 	ops      map[string]bool // user's ops whose text is there
 	chains   int
 	usesName []string
 }
+
+// maxBlocks is the most storage blocks of a kernel.
+const maxBlocks = 16
 
 // place is a word that is an operand's offset.
 type place struct{ word, binding, size int }
@@ -38,7 +40,10 @@ func (b *builder) side(a axis) side { return side{a, b.w[a]} }
 func uncut(n int) side { return side{fixed, whole(n)} }
 
 func newBuilder(name, template string, env *Env, w window) *builder {
-	return &builder{l: Launch{Name: name, Template: template, At: env.At}, env: env, w: w}
+	b := &builder{l: Launch{Name: name, Parts: make([]Part, 1), At: env.At}, env: env, w: w}
+	b.part = &b.l.Parts[0]
+	b.part.Template = template
+	return b
 }
 
 // begins defines where the launch begins along an axis: at 0, but for the later parts of a window.
@@ -68,14 +73,14 @@ func (b *builder) visitsEach() int {
 }
 
 func (b *builder) define(format string, args ...any) {
-	b.l.Defines = append(b.l.Defines, fmt.Sprintf(format, args...))
+	b.part.Defines = append(b.part.Defines, fmt.Sprintf(format, args...))
 }
 
 // uniform appends a word and gives the GLSL that reads it.
 func (b *builder) uniform(w Word) string {
 	i := len(b.l.Words)
 	b.l.Words = append(b.l.Words, w)
-	return fmt.Sprintf("U[%d].%c", i/4, "xyzw"[i%4])
+	return fmt.Sprintf("W(%d)", i)
 }
 
 // number defines a name for an integer.
@@ -104,10 +109,11 @@ func (b *builder) binding(buf *backend.Buffer, r Range) int {
 			return i
 		}
 	}
-	if len(b.l.Buffers) == len(b.written) {
-		fail("more than %d buffers, or parts of buffers", len(b.written))
+	if len(b.l.Buffers) == maxBlocks {
+		fail("more than %d buffers, or parts of buffers", maxBlocks)
 	}
 	b.l.Buffers = append(b.l.Buffers, buf)
+	b.l.Writes = append(b.l.Writes, false)
 	b.l.Ranges = append(b.l.Ranges, r)
 	return len(b.l.Buffers) - 1
 }
@@ -154,10 +160,13 @@ func (b *builder) strided(name string, t *backend.Tensor, r, c side, trans, writ
 	size := t.Buf.Kind().Size()
 	n := b.bind(name, seen, Range{lo * size, hi * size}, along)
 	b.l.Touches = append(b.l.Touches, Touch{Binding: n, Lo: lo * size, Hi: hi * size, Write: write})
-	b.written[n] = b.written[n] || write
+	b.l.Writes[n] = b.l.Writes[n] || write
 	b.moved = append(b.moved, place{len(b.l.Words), n, size})
 	// A launch for several models is told the first of them in the same way.
 	at := b.uniform(Word{uint32(t.Off), uint32(t.Advance), uint32(t.Model)})
+	if b.env.Loops && t.Advance != 0 {
+		at += " + STEP * " + b.uniform(Word{Base: uint32(t.Advance)})
+	}
 	if b.env.batch() > 1 && t.Model != 0 {
 		at += " + MODEL * " + b.uniform(Word{Base: uint32(t.Model)})
 	}
@@ -172,10 +181,10 @@ func (b *builder) strided(name string, t *backend.Tensor, r, c side, trans, writ
 		at += " + " + j
 	}
 	if t.Buf.Kind() == backend.U8 { // four to a word
-		b.define("%s(i, j) float((B%d[(%s) >> 2] >> (((%s) & 3u) * 8u)) & 255u)", name, n, at, at)
+		b.define("%s(i, j) float((B%d((%s) >> 2) >> (((%s) & 3u) * 8u)) & 255u)", name, n, at, at)
 		return
 	}
-	b.define("%s(i, j) B%d[%s]", name, n, at)
+	b.define("%s(i, j) B%d(%s)", name, n, at)
 }
 
 // counters is the least number of words at the start of the scratch that are 0 before and after every launch: as many
@@ -185,12 +194,12 @@ const counters = 4096
 // scratch defines SCRATCH(i) as word i of memory that is the device's own: counters, then so many words.
 func (b *builder) scratch(count, words int) {
 	n := b.binding(nil, Range{})
-	b.written[n] = true
+	b.l.Writes[n] = true
 	b.l.Touches = append(b.l.Touches, Touch{Binding: n, Write: true, Scratch: true})
-	b.l.counters, b.l.countersAt = max(counters, count), len(b.l.Words)
+	b.l.counters, b.l.countersAt = max(counters, count), []int{len(b.l.Words)}
 	b.l.Scratch = b.l.counters + words
 	b.number("COUNTERS", b.l.counters)
-	b.define("SCRATCH(i) B%d[i]", n)
+	b.define("SCRATCH(i) B%d(i)", n)
 }
 
 // chain defines the function name(v, i, j) that sends a value through a chain over a domain.
@@ -274,11 +283,29 @@ func (b *builder) need(op *backend.Op) {
 		}
 		if !b.ops[op.Name] {
 			b.ops[op.Name] = true
-			b.own.WriteString(strings.TrimSpace(op.GLSL) + "\n")
+			b.part.Own = append(b.part.Own, op.GLSL)
 		}
 	case !shaders.Has(op.Name):
 		fail("op %s has no GLSL: backend.Op.GLSL has to define op_%[1]s for it to run on OpenGL", op.Name)
 	}
+}
+
+// groups says how many groups a part of the third axis takes.
+func (b *builder) groups(n int) { b.l.Groups, b.l.groups = flat(n), n }
+
+// share says how many of an element's neighbours a group of invocations takes on, and gives the number of groups: all of a block's
+// rows, or one for each invocation.
+func (b *builder) shares(elements int) {
+	if b.env.Rows == 0 {
+		b.define("SHARE %du", perGroup)
+		b.groups(ceil(elements, perGroup))
+		b.l.loops = 1
+		return
+	}
+	n := b.env.Rows * b.w[cols].len()
+	b.number("SHARE", n)
+	b.groups(ceil(elements, n))
+	b.l.share, b.l.loops = 1, ceil(n, perGroup)
 }
 
 // depth says how many groups along the third axis one model takes, and defines PART as the group's place among them. Where
@@ -288,18 +315,18 @@ func (b *builder) depth(parts int, along ...axis) {
 	if parts*models > 65535 {
 		panic(wide{along, fmt.Errorf("%d models of %d parts are too many for one launch", models, parts)})
 	}
-	b.l.Groups[2] = uint32(parts * models)
+	b.l.Groups[2], b.l.parts = uint32(parts*models), parts
 	if models == 1 {
 		b.define("MODEL 0u")
-		b.define("PART gl_WorkGroupID.z")
+		b.define("PART Z")
 		return
 	}
 	u := b.uniform(Word{Base: uint32(parts)})
-	b.define("MODEL (gl_WorkGroupID.z / %s)", u)
-	b.define("PART (gl_WorkGroupID.z %% %s)", u)
+	b.define("MODEL (Z / %s)", u)
+	b.define("PART (Z %% %s)", u)
 }
 
-// done declares uniforms and buffers in front of the code.
+// done is the finished launch.
 func (b *builder) done() Launch {
 	for _, m := range b.moved { // in 32 bits, as the shader counts
 		b.l.Words[m.word].Base -= uint32(b.l.Ranges[m.binding].Lo / m.size)
@@ -313,26 +340,13 @@ func (b *builder) done() Launch {
 	if b.env.Blocks > 0 && len(b.l.Buffers) > b.env.Blocks {
 		fail("%d buffers; the device binds %d at once", len(b.l.Buffers), b.env.Blocks)
 	}
-	var s strings.Builder
-	if n := len(b.l.Words); n > 0 {
-		fmt.Fprintf(&s, "layout(location = 0) uniform uvec4 U[%d];\n", n/4)
-	}
-	for i, buf := range b.l.Buffers {
-		qualifier, elem := "readonly ", "uint"
-		if b.written[i] {
-			qualifier = ""
-		}
-		if buf == nil {
-			qualifier = "coherent "
-		} else if buf.Kind() == backend.F32 {
-			elem = "float"
-		}
-		fmt.Fprintf(&s, "layout(std430, binding = %d) restrict %sbuffer Block%d { %s B%d[]; };\n", i, qualifier, i, elem, i)
-	}
 	if err := b.env.scratchError(&b.l); err != nil {
 		fail("%w", err)
 	}
-	b.l.Own, b.l.Code = b.own.String(), s.String()+b.code.String()
+	b.part.Code = b.code.String()
+	for i := range b.l.Buffers {
+		b.part.Blocks = append(b.part.Blocks, i)
+	}
 	if len(b.usesName) > 0 {
 		b.l.Name += "[" + strings.Join(b.usesName, " ") + "]"
 	}

@@ -29,10 +29,9 @@ func each(c *backend.Each, env *Env) []Launch {
 	work := func(w window) Work { return elements(w.area(), c.Do) }
 	return cut(window{rows: whole(c.Dst.Rows), cols: whole(c.Dst.Cols)}, env, work, []axis{rows, cols}, func(w window) Launch {
 		b := newBuilder("Each", "each", env, w)
-		n := b.visitsEach()
+		b.shares(b.visitsEach())
 		b.operand("DST", &c.Dst, b.side(rows), b.side(cols), true)
 		b.chain("chain_do", c.Do, b.side(rows), b.side(cols))
-		b.l.Groups = flat(ceil(n, perGroup))
 		b.depth(1)
 		return b.done()
 	})
@@ -49,7 +48,8 @@ func gather(c *backend.Gather, env *Env) []Launch {
 	build := func(w window) Launch {
 		parted := !w[inner].all() && bag == 1
 		b := newBuilder("Gather", "gather", env, w)
-		n := b.visitsEach()
+		b.shares(b.visitsEach())
+		b.l.loops *= 1 + w[deep].len()
 		b.visits("TABLE0", "TABLE_ROWS", w[inner])
 		b.operand("DST", &c.Dst, b.side(rows), b.side(cols), true)
 		of := b.side(inner)
@@ -83,7 +83,6 @@ func gather(c *backend.Gather, env *Env) []Launch {
 			}
 			b.chain("chain_then", then, b.side(rows), b.side(cols))
 		}
-		b.l.Groups = flat(ceil(n, perGroup))
 		b.depth(1)
 		return b.done()
 	}
@@ -144,6 +143,7 @@ func scatter(c *backend.Scatter, env *Env) []Launch {
 		}
 		b := newBuilder("Scatter", name, env, w)
 		n := b.visitsEach()
+		b.l.loops = 2 * w[deep].len()
 		b.number("BAG", bag)
 		b.number("ITEM_LO", w[deep].lo)
 		b.number("ITEM_HI", w[deep].hi)
@@ -159,10 +159,11 @@ func scatter(c *backend.Scatter, env *Env) []Launch {
 			b.define("BETA %s", b.float(beta))
 		}
 		if few {
-			b.l.Groups = flat(ceil(n, perGroup))
+			b.groups(ceil(n, perGroup))
 			b.depth(1)
 		} else {
-			b.l.Groups = flat(w[rows].len())
+			b.part.Ints = 66
+			b.groups(w[rows].len())
 			b.depth(ceil(w[cols].len(), perGroup), cols)
 		}
 		return b.done()
@@ -192,6 +193,7 @@ func permute(c *backend.Permute, env *Env) []Launch {
 	return cut(window{rows: whole(c.Dst.Rows), cols: whole(c.Dst.Cols)}, env, work, []axis{rows, cols}, func(w window) Launch {
 		b := newBuilder("Permute", "permute", env, w)
 		n := b.visitsEach()
+		b.l.loops = 64
 		b.number("WIDTH", c.Dst.Cols)
 		b.number("N", c.N)
 		left, right := backend.OrderBits(uint32(c.N))
@@ -199,7 +201,7 @@ func permute(c *backend.Permute, env *Env) []Launch {
 		b.number("RIGHT_BITS", right)
 		b.operand("DST", &c.Dst, b.side(rows), b.side(cols), true)
 		b.operand("KEY", &c.Key, uncut(1), uncut(4), false)
-		b.l.Groups = flat(ceil(n, perGroup))
+		b.groups(ceil(n, perGroup))
 		b.depth(1)
 		return b.done()
 	})

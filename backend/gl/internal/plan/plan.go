@@ -8,6 +8,7 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/shaders"
@@ -15,25 +16,107 @@ import (
 
 // Launch is one dispatch.
 type Launch struct {
-	Name     string // the call and its ops, for messages
-	Template string
-	Own      string // GLSL of ops that are not in the library
-	Defines  []string
-	Code     string
-	Groups   [3]uint32
-	Buffers  []*backend.Buffer // storage block i; nil is the scratch
-	Ranges   []Range           // what of it is bound
-	Words    []Word
-	Touches  []Touch
-	At       backend.At // the step and model that it is first run for
-	Scratch  int        // words of scratch, zero before the first launch that uses them; 0 for none
+	Name    string // the calls and their ops, for messages
+	Parts   []Part // of its kernel
+	Main    string // GLSL that calls them; "" where there is one, each of whose groups is a work group
+	Ordered bool   // what one part writes another may read
+	Groups  [3]uint32
+	Buffers []*backend.Buffer // storage block i; nil is the scratch
+	Writes  []bool            // whether the kernel writes to block i
+	Ranges  []Range           // what of it is bound
+	Words   []Word
+	Touches []Touch
+	At      backend.At // the step and model that it is first run for
+	Steps   int        // that it carries out itself, at most; 0 is one
+	StepsAt int        // the word that says how many
+	Scratch int        // words of scratch, zero before the first launch that uses them; 0 for none
 
-	counters   int // words at the start of the scratch that are 0 before and after every launch
-	countersAt int // the word that says how many they are
+	work   Work
+	groups int // without the third axis
+	parts  int // of the third axis, for each model
+	loops  int // iterations of one invocation's loops, at most
+	share  int // of its groups, for each block of rows where it is planned by those
+
+	counters   int   // words at the start of the scratch that are 0 before and after every launch
+	countersAt []int // the words that say how many they are
+}
+
+// A Part is the text of one call's launch.
+type Part struct {
+	shaders.Part
+	Word   int   // the kernel's word that is its first, a multiple of four
+	Blocks []int // the kernel's blocks that are its own
+}
+
+// Key is as different as Source is, and cheaper.
+func (l *Launch) Key() string {
+	var s strings.Builder
+	s.WriteString(l.Main)
+	l.head(&s)
+	for i := range l.Parts {
+		p := &l.Parts[i]
+		for _, t := range p.Own {
+			s.WriteString(t)
+		}
+		for _, d := range p.Defines {
+			s.WriteString(d)
+			s.WriteByte('\n')
+		}
+		s.WriteString(p.Template)
+		s.WriteByte('\n')
+		s.WriteString(p.Code)
+		p.macros(func(d string) { s.WriteString(d) })
+	}
+	return s.String()
 }
 
 // Source is the kernel's whole GLSL.
-func (l *Launch) Source() string { return shaders.Source(l.Template, l.Own, l.Defines, l.Code) }
+func (l *Launch) Source() string {
+	parts := make([]shaders.Part, len(l.Parts))
+	for i := range l.Parts {
+		p := &l.Parts[i]
+		parts[i] = p.Part
+		parts[i].Defines = nil
+		p.macros(func(d string) { parts[i].Defines = append(parts[i].Defines, d) })
+		parts[i].Defines = append(parts[i].Defines, p.Defines...)
+	}
+	var head strings.Builder
+	l.head(&head)
+	if l.Main == "" {
+		return shaders.Source(head.String(), parts[0])
+	}
+	return shaders.Kernel(head.String()+"uint GROUP, Z, STEP;\n", parts, l.Main)
+}
+
+// macros give the part's words and blocks the places that they have in the kernel.
+func (p *Part) macros(define func(string)) {
+	define(fmt.Sprintf("W(i) U[%d + (i) / 4][(i) %% 4]", p.Word/4))
+	for i, b := range p.Blocks {
+		define(fmt.Sprintf("B%d(at) M%d[at]", i, b))
+	}
+}
+
+// head declares the uniforms and the storage blocks.
+func (l *Launch) head(s *strings.Builder) {
+	if n := len(l.Words); n > 0 {
+		fmt.Fprintf(s, "layout(location = 0) uniform uvec4 U[%d];\n", n/4)
+	}
+	for i, buf := range l.Buffers {
+		qualifier, elem := "readonly ", "uint"
+		if l.Writes[i] {
+			qualifier = ""
+		}
+		if buf == nil || l.Ordered && l.Writes[i] {
+			qualifier = "coherent "
+		}
+		if buf == nil {
+			elem = "uint"
+		} else if buf.Kind() == backend.F32 {
+			elem = "float"
+		}
+		fmt.Fprintf(s, "layout(std430, binding = %d) restrict %sbuffer Block%d { %s M%d[]; };\n", i, qualifier, i, elem, i)
+	}
+}
 
 // Word is a uniform: Base + Step·Advance + Model·Model.
 type Word struct{ Base, Advance, Model uint32 }
@@ -60,8 +143,18 @@ type Env struct {
 	Scratch, Loop int
 	// Block is the most bytes of a buffer that a kernel sees at once: larger ones are bound in parts. 0 is no bound.
 	Block int64
+	// Serial says that work groups run one after another, as a software renderer's do.
+	Serial bool
+	// Tile, where it is not nil, is how every product is cut.
+	Tile *shaders.Tile
+	// Apart has each call be launches of its own.
+	Apart bool
 	// TooLong says of what work a launch should not be: such calls are cut, as far as that changes no bit. May be nil.
 	TooLong func(Work) bool
+	// Rows, where it is not 0, has launches planned in blocks of so many rows, each for groups of its own.
+	Rows int
+	// Loops has a launch compute where it is at a step itself: STEP counts from At.
+	Loops bool
 	// At is where the launches are first run, Steps for how many steps from there on; 0 for one.
 	At    backend.At
 	Steps int

@@ -45,7 +45,7 @@ func TestKernelsAreShared(t *testing.T) {
 	}
 	a := one(t, call(5, 7, 0, 0, 1))
 	for _, c := range []backend.Call{call(6, 9, 3, 20, 2), call(100, 300, 1, 0, -1)} {
-		if l := one(t, c); l.Source() != a.Source() || l.Code != a.Code {
+		if l := one(t, c); l.Source() != a.Source() || l.Key() != a.Key() {
 			t.Errorf("two kernels:\n%s\n%s", a.Source(), l.Source())
 		}
 	}
@@ -80,7 +80,7 @@ func TestBindings(t *testing.T) {
 		t.Errorf("%d buffers bound, want 4", len(l.Buffers))
 	}
 	for i, buf := range l.Buffers {
-		read := strings.Contains(l.Code, "binding = "+string(rune('0'+i))+") restrict readonly")
+		read := strings.Contains(l.Source(), "binding = "+string(rune('0'+i))+") restrict readonly")
 		if want := buf == b[2] || buf == b[3]; read != want {
 			t.Errorf("binding %d is read-only: %v, want %v", i, read, want)
 		}
@@ -112,9 +112,14 @@ func TestGeometry(t *testing.T) {
 			t.Errorf("%d groups as %v", n, g)
 		}
 	}
-	for _, c := range []struct{ m, n, want int }{{1, 1, 16}, {32, 128, 16}, {512, 512, 64}, {4096, 10, 16}, {256, 256, 32}} {
-		if got := tile(c.m, c.n, 100); got.BM != c.want {
-			t.Errorf("%d×%d is cut in tiles of %d, want %d", c.m, c.n, got.BM, c.want)
+	for _, c := range []struct {
+		m, n, k, want int
+		none          bool
+	}{
+		{1, 1, 1, 16, true}, {32, 128, 784, 16, false}, {4096, 10, 100, 16, false}, {784, 128, 32, 32, false}, {4096, 4096, 4096, 128, false},
+	} {
+		if got, none := tile(c.m, c.n, c.k, &env); got.BM != c.want || none != c.none {
+			t.Errorf("%d×%d×%d is cut in tiles of %d (%v), want %d (%v)", c.m, c.n, c.k, got.BM, none, c.want, c.none)
 		}
 	}
 	for _, c := range []struct{ n, per, lo, hi, want int }{{1, 4, 1, 256, 1}, {10, 4, 1, 256, 4}, {5000, 4, 1, 256, 256}} {

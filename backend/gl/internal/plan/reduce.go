@@ -111,6 +111,7 @@ func reduce(c *backend.Reduce, env *Env) []Launch {
 		b.define("AXIS %d", c.Axis)
 		b.define("LANES %du", r.per)
 		b.define("RESULTS %d", r.results)
+		b.part.Floats, b.part.Ints = perGroup*r.results, perGroup*r.results+1
 		b.number("COLS", max(1, c.Cols))
 		b.number("LENGTH", r.length)
 		b.number("OUTPUTS", r.outputs)
@@ -147,7 +148,8 @@ func reduce(c *backend.Reduce, env *Env) []Launch {
 			}
 			b.code.WriteString(shaders.Fold(i))
 		}
-		b.l.Groups = flat(w[rows].len())
+		b.groups(w[rows].len())
+		b.l.loops = ceil(w[inner].len(), r.per) + ceil(r.splits, r.per) + 32
 		b.depth(w[deep].len(), deep)
 		return b.done()
 	}

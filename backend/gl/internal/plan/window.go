@@ -80,6 +80,9 @@ func cut(w window, env *Env, work func(window) Work, along []axis, build func(wi
 	}
 	l, too := attempt(w, build)
 	if too == nil {
+		if work != nil {
+			l.work = work(w)
+		}
 		return []Launch{l}
 	}
 	for _, a := range too.along {

@@ -77,6 +77,7 @@ func xentParts(c *backend.Xent, env *Env, g rowGroups, parts []window, total int
 // xentSum adds up what the groups of launches before it have left in the scratch; nil where there is no block for that.
 func xentSum(c *backend.Xent, env *Env, groups int) *Launch {
 	b := newBuilder("Xent", "xent_sum", env, window{})
+	b.part.Floats, b.part.Ints = perGroup, perGroup
 	b.number("GROUPS", groups)
 	b.operands(xentTotals(c))
 	if c.Loss.Present() {
@@ -86,7 +87,8 @@ func xentSum(c *backend.Xent, env *Env, groups int) *Launch {
 	if len(b.l.Buffers) > env.Blocks {
 		return nil
 	}
-	b.l.Groups = [3]uint32{1, 1, 1}
+	b.groups(1)
+	b.l.loops = 16 + ceil(groups, perGroup)
 	b.depth(1)
 	l := b.done()
 	return &l
@@ -120,6 +122,7 @@ func xentRows(c *backend.Xent, env *Env, g rowGroups, w window, mode xentMode, t
 		fail("%d×%d logits are too many for this device", m, n)
 	}
 	b := newBuilder("Xent", "xent", env, w)
+	b.part.Floats, b.part.Ints = perGroup, perGroup+1
 	b.define("LANES %du", g.per)
 	b.visits("ROW0", "ROWS", w[rows])
 	b.number("COLS", n)
@@ -150,7 +153,10 @@ func xentRows(c *backend.Xent, env *Env, g rowGroups, w window, mode xentMode, t
 	if totals && mode != rowsLater && c.Loss.Present() {
 		b.chain("chain_then", c.Then, one, one)
 	}
-	b.l.Groups = [3]uint32{uint32(groups), 1, 1}
+	b.groups(groups)
+	logits := float64(m) * float64(n)
+	b.l.work, b.l.share = Work{MultiplyAdds: 40 * logits, Bytes: 8 * logits}, 1
+	b.l.loops = ceil(g.turns(m), groups)*g.turn + 64 + ceil(total, perGroup)
 	b.depth(1)
 	return b.done()
 }

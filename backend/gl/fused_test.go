@@ -1,0 +1,126 @@
+//go:build cgo && (gl || glfw) && (linux || windows)
+
+package gl
+
+import (
+	"math"
+	"testing"
+
+	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/data"
+	"github.com/gloss-ml/gloss/nn"
+)
+
+// A case of fused is a network with what it is trained by.
+type fusedCase struct {
+	name    string
+	in, out int
+	layers  []nn.Layer
+	loss    nn.Loss
+	labels  bool
+	opt     nn.Optimizer
+	state   []nn.StateOption
+	most    int64 // dispatches of a step, at most
+}
+
+func fusedCases() []fusedCase {
+	mlp := func(widths ...int) (l []nn.Layer) {
+		for i, w := range widths {
+			if i > 0 {
+				l = append(l, nn.ReLU())
+			}
+			l = append(l, nn.Linear(w))
+		}
+		return l
+	}
+	return []fusedCase{
+		{"digits", 784, 10, mlp(128, 10), nn.CrossEntropy(), true, nn.Adam(1e-3), nil, 6},
+		{"narrow", 20, 7, mlp(33, 40, 17, 7), nn.CrossEntropy(), true, nn.AdamW(1e-3), []nn.StateOption{nn.ClipNorm(1)}, 6},
+		{"regression", 3, 2, []nn.Layer{nn.Linear(19), nn.Tanh(), nn.Linear(2)}, nn.MSE(), false, &nn.SGDOptimizer{OptimizerCommon: nn.OptimizerCommon{LR: 0.1}, Momentum: 0.9}, nil, 6},
+		{"norms", 30, 5, []nn.Layer{nn.Linear(40), nn.BatchNorm(), nn.ReLU(), nn.Dropout(0.3), nn.Residual(nn.LayerNorm(), nn.Linear(24), nn.GELU(), nn.Linear(40)), nn.Linear(5)},
+			nn.CrossEntropy(), true, nn.Adam(1e-2), nil, 40},
+		{"classes", 12, 70, mlp(300, 70), nn.CrossEntropy(), true, nn.RMSprop(1e-3), nil, 8},
+	}
+}
+
+// trainFused gives the weights and the losses after some steps.
+func trainFused(t *testing.T, d *device, c fusedCase, rows, steps int) (bits []float32, dispatches int64) {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	m, err := nn.New(d, c.in, c.layers...)
+	must(err)
+	defer m.Release()
+	n := rows*steps - rows/2
+	x := waves(n * c.in)
+	var set *data.Set
+	if c.labels {
+		labels := make([]uint32, n)
+		for i := range labels {
+			labels[i] = uint32(i * i % c.out)
+		}
+		set, err = data.FromFloats(d, x, c.in, data.Labels(labels))
+	} else {
+		set, err = data.FromFloats(d, x, c.in, data.Values(waves(n*c.out), c.out))
+	}
+	must(err)
+	defer set.Release()
+	feed, err := set.Feed(data.FeedConfig{Rows: rows, Steps: steps, Shuffle: true})
+	must(err)
+	defer feed.Release()
+	state, err := nn.NewState(m, c.opt, c.state...)
+	must(err)
+	defer state.Release()
+	plan, err := m.Plan(nn.PlanConfig{Rows: rows, X: feed.X, Labels: feed.Labels, Values: feed.Values, Loss: c.loss, Train: true, State: state, Steps: steps})
+	must(err)
+	defer plan.Release()
+	p, err := backend.Record(d, backend.Step{Calls: append(feed.Calls, plan.Calls...), Steps: steps})
+	must(err)
+	defer p.Release()
+	must(feed.Seek(0, 0))
+	must(plan.Begin(0, steps))
+	must(d.Sync())
+	before := d.Stats()
+	p.Run(steps)
+	must(d.Sync())
+	s := d.Stats().Sub(before)
+	results, err := plan.Results(steps)
+	must(err)
+	for _, r := range results {
+		bits = append(bits, float32(r.Loss))
+	}
+	w, err := m.Weights()
+	must(err)
+	bits = append(bits, w...)
+	t.Logf("%s, %d rows: %.4g dispatches and %.4g barriers a step, %d submits", c.name, rows, float64(s.Dispatches)/float64(steps), float64(s.Barriers)/float64(steps), s.Submits)
+	return bits, s.Dispatches
+}
+
+// TestFusedSameBits: what is put together gives the bits of what is not, with blocks of rows that are full and not.
+func TestFusedSameBits(t *testing.T) {
+	together, apart := openDevice(t), openDevice(t)
+	apart.env.Apart = true
+	const steps = 3
+	for _, c := range fusedCases() {
+		for _, rows := range []int{1, 5, 33, 300} {
+			if rows == 300 && c.in > 100 && testing.Short() || rows == 1 && c.name == "norms" {
+				continue // a batch of one row has no variance
+			}
+			got, n := trainFused(t, together, c, rows, steps)
+			want, all := trainFused(t, apart, c, rows, steps)
+			if n > c.most*steps || n >= all {
+				t.Errorf("%s, %d rows: %d dispatches for %d steps, %d apart", c.name, rows, n, steps, all)
+			}
+			for i := range want {
+				if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
+					t.Errorf("%s, %d rows: number %d is %g, apart %g", c.name, rows, i, got[i], want[i])
+					break
+				}
+			}
+		}
+	}
+}
