@@ -14,8 +14,8 @@ type arena struct {
 type place struct{ chunk, used int }
 
 const (
-	arenaFirst = 1 << 12 // elements of the first chunk; each that follows has four times as many
-	arenaChunk = 1 << 16 // at most
+	arenaFirst = 1 << 12 // elements of the first chunk: a toy network has no other, and there may be thousands of it
+	arenaChunk = 1 << 16 // of those that follow
 	arenaAlign = 64
 )
 
@@ -27,7 +27,11 @@ func (a *arena) take(n int) (*backend.Buffer, int, error) {
 			return buf, off, nil
 		}
 	}
-	buf, err := a.own(backend.F32, max(n, min(arenaChunk, arenaFirst<<(2*min(len(a.chunks), 2)))))
+	size := arenaFirst
+	if len(a.chunks) > 0 {
+		size = arenaChunk
+	}
+	buf, err := a.own(backend.F32, max(n, size))
 	if err != nil {
 		return nil, 0, err
 	}

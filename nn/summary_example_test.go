@@ -44,10 +44,10 @@ func ExampleModel_Summary() {
 	// parameters             473,344  462.2 KiB
 	// gradients              473,344  462.2 KiB
 	// optimizer's state      946,688  924.5 KiB
-	// activations            524,292    512 KiB
+	// activations            589,828    576 KiB
 	// tables of the steps         68       68 B
 	// batch                  401,920  392.5 KiB
-	// total                2,819,656    2.7 MiB
+	// total                2,885,192    2.8 MiB
 	//
 	// over 100,000 rows in a GiB: true
 }

@@ -109,7 +109,7 @@ type piece struct {
 var (
 	identifier = regexp.MustCompile(`[A-Za-z_]\w*`)
 	definition = regexp.MustCompile(`^\w+ (\w+)`)
-	topLevel   = regexp.MustCompile(`(?m)^(?:void|bool|u?int|float|uvec2) (\w+)[(;]`)
+	topLevel   = regexp.MustCompile(`(?m)^(?:void|bool|u?int|float|u?vec[24]) (\w+)[(;]`)
 	macro      = regexp.MustCompile(`(?m)^#define (\w+)`)
 	comment    = regexp.MustCompile(`[ \t]*//[^\n]*`)
 )

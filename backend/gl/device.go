@@ -5,6 +5,7 @@ package gl
 import (
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"sync"
 
@@ -20,6 +21,7 @@ type device struct {
 	rt  *glrt.Device
 	env plan.Env
 	pace
+	tuner *tuner // nil on a software renderer, and where GLOSS_TUNE is off
 
 	// mu keeps the launches of one call together in the queue: they share the scratch. It guards what follows too.
 	mu      sync.Mutex
@@ -42,12 +44,16 @@ func open(o options) (backend.Backend, error) {
 	lim := rt.Limits()
 	d.env = plan.Env{
 		Blocks: min(lim.StorageBlocks, glrt.MaxBindings), Words: lim.UniformComponents,
-		Block: lim.BoundBytes, Scratch: int(lim.StorageBlockBytes / 4),
+		Block: lim.BoundBytes, Scratch: int(lim.StorageBlockBytes / 4), Shared: lim.SharedBytes,
 	}
 	if rt.Info().Software {
 		d.env.Loop, d.env.Serial = plan.LLVMPipeLoop, true
 	} else {
 		d.env.TooLong = d.tooLong
+		if os.Getenv("GLOSS_TUNE") != "off" {
+			d.tuner = newTuner(d)
+			d.env.Tuned = d.tuner.find
+		}
 	}
 	return d, nil
 }

@@ -71,6 +71,9 @@ func (d *device) Record(s backend.Step) (backend.Runner, error) {
 func (d *device) stages(s backend.Step, first, n int) ([]stage, error) {
 	env := d.env
 	env.At.Step, env.Steps = first, n
+	if d.tuner != nil {
+		env.Tuned = d.tuner.learn
+	}
 	planned, err := planAll(s, env)
 	if err == nil {
 		return []stage{{first: first, n: n, planned: planned}}, nil

@@ -44,7 +44,7 @@ type piece struct {
 
 // small reports whether the piece is worth putting together with others.
 func (p *piece) small() bool {
-	if len(p.launches) != 1 || p.launches[0].work.MultiplyAdds > fusable {
+	if len(p.launches) != 1 || p.launches[0].work.MultiplyAdds > fusable || p.launches[0].Vectors > 0 {
 		return false
 	}
 	return whollyBound(&p.launches[0])

@@ -7,7 +7,14 @@ import (
 	"github.com/gloss-ml/gloss/shaders"
 )
 
-// device is what the choice of a product's tile knows of devices: it decides how fast a product is, and no bit of it.
+// A Cut is how a product is carried out: with a tile of matmul.comp, with Vec one of matmul_vec.comp, or without any. It decides how
+// fast the product is, and no bit of it.
+type Cut struct {
+	shaders.Tile
+	Vec, None bool
+}
+
+// device is what the choice of a cut knows of devices.
 type device struct {
 	groups float64 // that run at once, about
 	load   float64 // a word from shared memory, in the time that a multiply-add takes
@@ -21,44 +28,89 @@ var (
 	software = device{groups: 1, load: 16, slice: 40, tiles: shaders.ShortTiles}
 )
 
-// cost is the time that a tile takes for a product, about.
-func (d *device) cost(t shaders.Tile, m, n, k int) float64 {
+// cost is the time that a cut takes for a product, about.
+func (d *device) cost(c Cut, m, n, k int) float64 {
+	if c.None {
+		return max(1, float64(ceil(m*n, perGroup))/d.groups)*float64(k+2)*(1+3*d.load) + float64(k)*d.slice/8
+	}
+	t := c.Tile
+	load, wait := d.load, d.slice
+	if c.Vec { // four words at a time, and the next slice comes in meanwhile
+		load, wait = load/2, wait/2
+	}
 	groups, slices := float64(ceil(m, t.BM)*ceil(n, t.BN)), float64(max(1, ceil(k, t.BK)))
-	step := float64(t.TM*t.TN) + d.load*(float64(t.TM+t.TN)+3*float64(t.BM+t.BN)/perGroup)
+	step := float64(t.TM*t.TN) + load*(float64(t.TM+t.TN)+3*float64(t.BM+t.BN)/perGroup)
 	ends := 6 * d.load * float64(t.TM*t.TN)
-	return max(1, groups/d.groups)*(slices*float64(t.BK)*step+ends) + slices*d.slice
+	return max(1, groups/d.groups)*(slices*float64(t.BK)*step+ends) + slices*wait
 }
 
-// direct is the cost without a tile.
-func (d *device) direct(m, n, k int) float64 {
-	return max(1, float64(ceil(m*n, perGroup))/d.groups)*float64(k+2)*(1+3*d.load) + float64(k)*d.slice/8
+// Cuts are the ways in which a device can carry a product out, but for None.
+func (e *Env) Cuts(vec bool) (all []Cut) {
+	tiles := hardware.tiles
+	if e.Serial {
+		tiles = software.tiles
+	}
+	for _, t := range tiles {
+		if e.Rows == 0 || e.Rows%t.BM == 0 {
+			all = append(all, Cut{Tile: t})
+		}
+	}
+	if !vec || e.Serial {
+		return all
+	}
+	for _, t := range shaders.VecTiles {
+		if e.fits(t) {
+			all = append(all, Cut{Tile: t, Vec: true})
+		}
+	}
+	return all
 }
 
-// tile is the cheapest for a product; none is for a product that is better off without.
-func tile(m, n, k int, env *Env) (best shaders.Tile, none bool) {
-	if env.Tile != nil {
-		return *env.Tile, env.Tile.BM == 0
+// fits reports whether the device has the shared memory for a tile of matmul_vec.comp.
+func (e *Env) fits(t shaders.Tile) bool { return t.VecShared() <= max(e.Shared, 32<<10) }
+
+// cutOf is how a product is carried out: as the device's tuner has found, or about the cheapest.
+func (e *Env) cutOf(c *backend.MatMul, k int) Cut {
+	m, n, vec := c.Dst.Rows, c.Dst.Cols, e.vectors(c)
+	alone := e.Rows == 0 && !e.Loops
+	if e.Tuned != nil && alone {
+		if cut, ok := e.Tuned(c, vec); ok && (vec || !cut.Vec) {
+			return cut
+		}
 	}
 	d := hardware
-	if env.Serial {
+	if e.Serial {
 		d = software
 	}
-	if env.Rows > 0 {
-		m = min(m, env.Rows)
+	if e.Rows > 0 {
+		m = min(m, e.Rows)
 	}
-	if env.Rows > 0 || env.Loops {
+	if !alone {
 		d.groups = 1
 	}
-	least := math.Inf(1)
-	for _, t := range d.tiles {
-		if env.Rows > 0 && env.Rows%t.BM != 0 {
-			continue
-		}
-		if c := d.cost(t, m, n, k); c < least {
-			best, least = t, c
+	best, least := Cut{}, math.Inf(1)
+	consider := func(c Cut) {
+		if t := d.cost(c, m, n, k); t < least {
+			best, least = c, t
 		}
 	}
-	return best, k <= 256 && m*n <= 1<<14 && d.direct(m, n, k) < least
+	for _, c := range e.Cuts(vec && alone) {
+		consider(c)
+	}
+	if k <= 256 && m*n <= 1<<14 {
+		consider(Cut{None: true})
+	}
+	return best
+}
+
+// vectors reports whether both factors can be read four numbers at a time.
+func (e *Env) vectors(c *backend.MatMul) bool {
+	for _, t := range []*backend.Tensor{&c.A, &c.B} {
+		if t.Off%4 != 0 || t.Cols%4 != 0 || t.RowStride()%4 != 0 || t.Advance%4 != 0 || t.Model%4 != 0 || e.large(t.Buf) {
+			return false
+		}
+	}
+	return distinct(c)+2 <= min(max(e.Blocks, 8), maxBlocks)
 }
 
 func matMul(c *backend.MatMul, env *Env) []Launch {
@@ -70,7 +122,7 @@ func matMul(c *backend.MatMul, env *Env) []Launch {
 	if c.TransA {
 		k = c.A.Rows
 	}
-	t, few := tile(m, n, k, env)
+	t := env.cutOf(c, k)
 	// Each part of k starts from what the one before it has left in Dst: the same chain of multiply-adds, to the bit.
 	build := func(w window) Launch {
 		first, last := w[deep].first(), w[deep].last()
@@ -79,11 +131,16 @@ func matMul(c *backend.MatMul, env *Env) []Launch {
 		}
 		b := newBuilder("MatMul", "matmul", env, w)
 		all := b.visitsEach()
-		if few {
+		t := t
+		t.Vec = t.Vec && w[rows].all() && w[cols].all() && w[deep].all()
+		switch {
+		case t.None:
 			b.part.Template = "matmul_few"
 			b.shares(all)
 			b.l.loops *= 1 + w[deep].len()
-		} else {
+		case t.Vec:
+			b.vecTile(t.Tile)
+		default:
 			b.part.Defines = append(b.part.Defines, t.Defines()...)
 			b.part.Floats = t.Floats()
 			b.number("TILES_N", ceil(w[cols].len(), t.BN))
@@ -101,8 +158,10 @@ func matMul(c *backend.MatMul, env *Env) []Launch {
 			b.define("TRANS_B")
 		}
 		b.operand("DST", &c.Dst, b.side(rows), b.side(cols), true)
-		b.transposed("A", &c.A, b.side(rows), b.side(deep), c.TransA)
-		b.transposed("B", &c.B, b.side(deep), b.side(cols), c.TransB)
+		if !t.Vec {
+			b.transposed("A", &c.A, b.side(rows), b.side(deep), c.TransA)
+			b.transposed("B", &c.B, b.side(deep), b.side(cols), c.TransB)
+		}
 		beta := c.Beta
 		if !first {
 			beta = 1
@@ -115,6 +174,10 @@ func matMul(c *backend.MatMul, env *Env) []Launch {
 			then = c.Then
 		}
 		b.chain("chain_then", then, b.side(rows), b.side(cols))
+		if t.Vec {
+			b.vector("A", &c.A)
+			b.vector("B", &c.B)
+		}
 		b.depth(1)
 		return b.done()
 	}
@@ -127,11 +190,39 @@ func matMul(c *backend.MatMul, env *Env) []Launch {
 		along = along[:2]
 	}
 	w := window{rows: whole(m), cols: whole(n), deep: whole(k)}
-	part := env.cut() / 16 * t.BK // a slice is one iteration and, where the compiler does not unroll them, sixteen of loading
+	part := env.cut() / 16 * max(1, t.BK) // a slice is one iteration and, where the compiler does not unroll them, sixteen of loading
 	var out []Launch
 	for lo := 0; lo == 0 || lo < k; lo += part {
 		w[deep].lo, w[deep].hi = lo, min(lo+part, k)
 		out = append(out, cut(w, env, work, along, build)...)
 	}
 	return out
+}
+
+// vecTile is the part of a launch of matmul_vec.comp that depends on the tile.
+func (b *builder) vecTile(t shaders.Tile) {
+	b.part.Template, b.part.Floats = "matmul_vec", t.VecFloats()
+	b.part.Defines = append(b.part.Defines, t.VecDefines()...)
+	down, across := ceil(b.w[rows].len(), t.BM), ceil(b.w[cols].len(), t.BN)
+	b.define("SWIZZLE 8u")
+	b.number("TILES_M", down)
+	b.number("TILES_N", across)
+	b.groups(down * across)
+	b.l.loops = ceil(b.w[deep].len(), t.BK)*(1+4*t.BK*(t.BM+t.BN)/perGroup) + 2*t.TM*(2+t.BM/t.TM*t.BN/perGroup)
+}
+
+// vector defines V<name>(q) as t by fours, and <name>_ROW as the distance of its rows. It has a storage block of its own, behind all
+// others.
+func (b *builder) vector(name string, t *backend.Tensor) {
+	n := len(b.l.Buffers)
+	b.l.Buffers, b.l.Writes, b.l.Ranges = append(b.l.Buffers, t.Buf), append(b.l.Writes, false), append(b.l.Ranges, Range{})
+	b.l.Vectors++
+	lo, hi := b.env.reach(t)
+	b.l.Touches = append(b.l.Touches, Touch{Binding: n, Lo: 4 * lo, Hi: 4 * hi})
+	at := b.uniform(Word{uint32(t.Off / 4), uint32(int32(t.Advance) / 4), uint32(int32(t.Model) / 4)})
+	if b.env.batch() > 1 && t.Model != 0 {
+		at += " + MODEL * " + b.uniform(Word{Base: uint32(int32(t.Model) / 4)})
+	}
+	b.define("V%s(q) B%d(%s + (q))", name, n, at)
+	b.number(name+"_ROW", t.RowStride())
 }

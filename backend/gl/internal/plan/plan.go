@@ -23,6 +23,7 @@ type Launch struct {
 	Groups  [3]uint32
 	Buffers []*backend.Buffer // storage block i; nil is the scratch
 	Writes  []bool            // whether the kernel writes to block i
+	Vectors int               // the last blocks, that are read by fours
 	Ranges  []Range           // what of it is bound
 	Words   []Word
 	Touches []Touch
@@ -114,7 +115,11 @@ func (l *Launch) head(s *strings.Builder) {
 		} else if buf.Kind() == backend.F32 {
 			elem = "float"
 		}
-		fmt.Fprintf(s, "layout(std430, binding = %d) restrict %sbuffer Block%d { %s M%d[]; };\n", i, qualifier, i, elem, i)
+		restrict := "restrict "
+		if i >= len(l.Buffers)-l.Vectors { // another view of what may be bound already
+			elem, restrict = "vec4", ""
+		}
+		fmt.Fprintf(s, "layout(std430, binding = %d) %s%sbuffer Block%d { %s M%d[]; };\n", i, restrict, qualifier, i, elem, i)
 	}
 }
 
@@ -145,8 +150,10 @@ type Env struct {
 	Block int64
 	// Serial says that work groups run one after another, as a software renderer's do.
 	Serial bool
-	// Tile, where it is not nil, is how every product is cut.
-	Tile *shaders.Tile
+	// Shared is the bytes of shared memory of a work group; 0 is the 32 KiB that OpenGL promises.
+	Shared int
+	// Tuned says how a product is best carried out, if it knows; vec is whether both factors can be read by fours. May be nil.
+	Tuned func(c *backend.MatMul, vec bool) (Cut, bool)
 	// Apart has each call be launches of its own.
 	Apart bool
 	// TooLong says of what work a launch should not be: such calls are cut, as far as that changes no bit. May be nil.

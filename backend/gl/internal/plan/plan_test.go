@@ -112,14 +112,17 @@ func TestGeometry(t *testing.T) {
 			t.Errorf("%d groups as %v", n, g)
 		}
 	}
+	buf := buffers(t, backend.F32)[0]
 	for _, c := range []struct {
 		m, n, k, want int
-		none          bool
+		vec, none     bool
 	}{
-		{1, 1, 1, 16, true}, {32, 128, 784, 16, false}, {4096, 10, 100, 16, false}, {784, 128, 32, 32, false}, {4096, 4096, 4096, 128, false},
+		{1, 1, 1, 0, false, true}, {32, 128, 784, 16, false, false}, {4096, 10, 100, 16, false, false}, {784, 128, 32, 32, false, false},
+		{4096, 4096, 4096, 128, true, false}, {4095, 4093, 4097, 128, false, false},
 	} {
-		if got, none := tile(c.m, c.n, c.k, &env); got.BM != c.want || none != c.none {
-			t.Errorf("%d×%d×%d is cut in tiles of %d (%v), want %d (%v)", c.m, c.n, c.k, got.BM, none, c.want, c.none)
+		got := env.cutOf(&backend.MatMul{Dst: backend.Mat(buf, 0, c.m, c.n), A: backend.Mat(buf, 0, c.m, c.k), B: backend.Mat(buf, 0, c.k, c.n)}, c.k)
+		if got.BM != c.want || got.None != c.none || got.Vec != c.vec {
+			t.Errorf("%d×%d×%d is cut as %+v, want tiles of %d (by fours %v, none %v)", c.m, c.n, c.k, got, c.want, c.vec, c.none)
 		}
 	}
 	for _, c := range []struct{ n, per, lo, hi, want int }{{1, 4, 1, 256, 1}, {10, 4, 1, 256, 4}, {5000, 4, 1, 256, 256}} {
