@@ -21,7 +21,7 @@ void run() {
 	if (i0 < ROWS) {
 		uint ty = tid / (BN / TN), tx = tid % (BN / TN);
 		TILE_INIT
-#ifdef BETA
+#if defined(BETA) && !defined(SPLIT)
 		for (uint r = 0u; r < TM; r++) {
 			for (uint e = tid; e < STRIPE * BN; e += 256u) {
 				uint i = i0 + r * STRIPE + e / BN, j = j0 + e % BN;
@@ -32,14 +32,14 @@ void run() {
 			barrier();
 		}
 #endif
-		for (uint k0 = K_LO; k0 < K_HI; k0 += BK) {
+		for (uint k0 = K_FROM; k0 < K_TO; k0 += BK) {
 			for (uint e = tid; e < BM * BK; e += 256u) {
 #ifdef TRANS_A
 				uint i = e % BM, k = e / BM;
 #else
 				uint i = e / BK, k = e % BK;
 #endif
-				as(k * AW + i) = i0 + i < ROWS && k0 + k < K_HI ? A(i0 + i, k0 + k) : NOTHING;
+				as(k * AW + i) = i0 + i < ROWS && k0 + k < K_TO ? A(i0 + i, k0 + k) : NOTHING;
 			}
 			for (uint e = tid; e < BK * BN; e += 256u) {
 #ifdef TRANS_B
@@ -47,7 +47,7 @@ void run() {
 #else
 				uint j = e % BN, k = e / BN;
 #endif
-				bs(k * BN + j) = j0 + j < COLS && k0 + k < K_HI ? B(k0 + k, j0 + j) : 0.0;
+				bs(k * BN + j) = j0 + j < COLS && k0 + k < K_TO ? B(k0 + k, j0 + j) : 0.0;
 			}
 			barrier();
 			TILE_STEPS
@@ -59,9 +59,15 @@ void run() {
 			for (uint e = tid; e < STRIPE * BN; e += 256u) {
 				uint i = i0 + r * STRIPE + e / BN, j = j0 + e % BN;
 				if (i < ROWS && j < COLS)
-					DST(i, j) = chain_then(cs(e), i, j);
+					put(cs(e), i, j);
 			}
 			barrier();
 		}
+#ifdef SPLIT
+		if (arrive())
+			for (uint e = tid; e < BM * BN; e += 256u)
+				if (i0 + e / BN < ROWS && j0 + e % BN < COLS)
+					add_up(i0 + e / BN, j0 + e % BN);
+#endif
 	}
 }

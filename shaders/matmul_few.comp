@@ -7,11 +7,16 @@ void run() {
 		uint i = t / (COLS - COL0), j = t - i * (COLS - COL0) + COL0;
 		i += ROW0;
 		precise float c = 0.0;
-#ifdef BETA
+#if defined(BETA) && !defined(SPLIT)
 		c = BETA * DST(i, j);
 #endif
-		for (uint k = K_LO; k < K_HI; k++)
+		for (uint k = K_FROM; k < K_TO; k++)
 			c = fma(A(i, k), B(k, j), c);
-		DST(i, j) = chain_then(c, i, j);
+		put(c, i, j);
 	}
+#ifdef SPLIT
+	if (arrive())
+		for (uint t = GROUP * SHARE + gl_LocalInvocationIndex; t < hi; t += 256u)
+			add_up(t / (COLS - COL0) + ROW0, t % (COLS - COL0) + COL0);
+#endif
 }

@@ -33,7 +33,7 @@ vec4 nothing() { return vec4(NOTHING); }
 void fetch_a(uint tid, uint i0, uint k0, out vec4 r[A_TURNS]) {
 	for (uint s = 0u; s < A_TURNS; s++) {
 		uint e = s * 256u + tid, k = e / QM, q = e % QM;
-		r[s] = e < BK * QM && i0 + q * 4u < ROWS && k0 + k < K_HI ? VA(((k0 + k) * A_ROW + i0) / 4u + q) : nothing();
+		r[s] = e < BK * QM && i0 + q * 4u < ROWS && k0 + k < K_TO ? VA(((k0 + k) * A_ROW + i0) / 4u + q) : nothing();
 	}
 }
 
@@ -50,7 +50,7 @@ void fetch_a(uint tid, uint i0, uint k0, out vec4 r[4u * A_TURNS]) {
 		uint e = s * 256u + tid, q = e / (BK / 4u), k = e % (BK / 4u) * 4u;
 		for (uint d = 0u; d < 4u; d++) {
 			uint i = i0 + q * 4u + d;
-			r[s * 4u + d] = e < BK / 4u * QM && i < ROWS && k0 + k < K_HI ? VA((i * A_ROW + k0 + k) / 4u) : nothing();
+			r[s * 4u + d] = e < BK / 4u * QM && i < ROWS && k0 + k < K_TO ? VA((i * A_ROW + k0 + k) / 4u) : nothing();
 		}
 	}
 }
@@ -75,7 +75,7 @@ void fetch_b(uint tid, uint j0, uint k0, out vec4 r[4u * B_TURNS]) {
 		uint e = s * 256u + tid, q = e / (BK / 4u), k = e % (BK / 4u) * 4u;
 		for (uint d = 0u; d < 4u; d++) {
 			uint j = j0 + q * 4u + d;
-			r[s * 4u + d] = e < BK / 4u * QN && j < COLS && k0 + k < K_HI ? VB((j * B_ROW + k0 + k) / 4u) : vec4(0.0);
+			r[s * 4u + d] = e < BK / 4u * QN && j < COLS && k0 + k < K_TO ? VB((j * B_ROW + k0 + k) / 4u) : vec4(0.0);
 		}
 	}
 }
@@ -96,7 +96,7 @@ void keep_b(uint tid, uint to, vec4 r[4u * B_TURNS]) {
 void fetch_b(uint tid, uint j0, uint k0, out vec4 r[B_TURNS]) {
 	for (uint s = 0u; s < B_TURNS; s++) {
 		uint e = s * 256u + tid, k = e / QN, q = e % QN;
-		r[s] = e < BK * QN && j0 + q * 4u < COLS && k0 + k < K_HI ? VB(((k0 + k) * B_ROW + j0) / 4u + q) : vec4(0.0);
+		r[s] = e < BK * QN && j0 + q * 4u < COLS && k0 + k < K_TO ? VB(((k0 + k) * B_ROW + j0) / 4u + q) : vec4(0.0);
 	}
 }
 
@@ -134,7 +134,7 @@ void run() {
 		uint i0 = tile.x * BM, j0 = tile.y * BN;
 		uint ty = tid / (BN / TN), tx = tid % (BN / TN);
 		VEC_INIT
-#ifdef BETA
+#if defined(BETA) && !defined(SPLIT)
 		for (uint r = 0u; r < TM; r++) {
 			for (uint e = tid; e < STRIPE * BN; e += 256u) {
 				uint i = i0 + VEC_ROW(e / BN, r), j = j0 + e % BN;
@@ -146,14 +146,14 @@ void run() {
 		}
 #endif
 		vec4 ra[A_HELD], rb[B_HELD];
-		fetch_a(tid, i0, 0u, ra);
-		fetch_b(tid, j0, 0u, rb);
+		fetch_a(tid, i0, K_FROM, ra);
+		fetch_b(tid, j0, K_FROM, rb);
 		keep_a(tid, 0u, ra);
 		keep_b(tid, 0u, rb);
 		barrier();
 		uint now = 0u;
-		for (uint k0 = 0u; k0 < K_HI; k0 += BK) {
-			bool more = k0 + BK < K_HI;
+		for (uint k0 = K_FROM; k0 < K_TO; k0 += BK) {
+			bool more = k0 + BK < K_TO;
 			if (more) {
 				fetch_a(tid, i0, k0 + BK, ra);
 				fetch_b(tid, j0, k0 + BK, rb);
@@ -172,9 +172,15 @@ void run() {
 			for (uint e = tid; e < STRIPE * BN; e += 256u) {
 				uint i = i0 + VEC_ROW(e / BN, r), j = j0 + e % BN;
 				if (i < ROWS && j < COLS)
-					DST(i, j) = chain_then(cs(e), i, j);
+					put(cs(e), i, j);
 			}
 			barrier();
 		}
+#ifdef SPLIT
+		if (arrive())
+			for (uint e = tid; e < BM * BN; e += 256u)
+				if (i0 + e / BN < ROWS && j0 + e % BN < COLS)
+					add_up(i0 + e / BN, j0 + e % BN);
+#endif
 	}
 }

@@ -71,6 +71,8 @@ func TestCutsSameBits(t *testing.T) {
 			vec = append(vec, plan.Cut{Tile: tile, Vec: true})
 		}
 	}
+	// A long k is cut in parts by the shape, whatever the cut.
+	check([]plan.Cut{scalar[len(scalar)-1], scalar[len(scalar)-4]}, 33, 21, 1100, all[1])
 	if testing.Short() {
 		check(scalar[len(scalar)-3:], 131, 141, 37, all[0])
 		check(vec[len(vec)-1:], 132, 140, 36, all...)
@@ -79,6 +81,7 @@ func TestCutsSameBits(t *testing.T) {
 	check(scalar, 131, 141, 37, all[0])
 	check(vec, 132, 140, 36, all[1])
 	check(vec[len(vec)-1:], 132, 140, 36, all...)
+	check(vec[len(vec)-1:], 36, 20, 1100, all[:2]...)
 	if os.Getenv("GLOSS_LONG") != "" {
 		check(scalar, 131, 141, 37, all[1:]...)
 		check(vec, 260, 68, 20, all...)

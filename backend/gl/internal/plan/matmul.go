@@ -103,14 +103,14 @@ func (e *Env) cutOf(c *backend.MatMul, k int) Cut {
 	return best
 }
 
-// vectors reports whether both factors can be read four numbers at a time.
+// vectors reports whether both factors can be read four numbers at a time, and a kernel can bind them so beside all else.
 func (e *Env) vectors(c *backend.MatMul) bool {
 	for _, t := range []*backend.Tensor{&c.A, &c.B} {
 		if t.Off%4 != 0 || t.Cols%4 != 0 || t.RowStride()%4 != 0 || t.Advance%4 != 0 || t.Model%4 != 0 || e.large(t.Buf) {
 			return false
 		}
 	}
-	return distinct(c)+2 <= min(max(e.Blocks, 8), maxBlocks)
+	return distinct(c)+3 <= min(max(e.Blocks, 8), maxBlocks)
 }
 
 func matMul(c *backend.MatMul, env *Env) []Launch {
@@ -123,6 +123,7 @@ func matMul(c *backend.MatMul, env *Env) []Launch {
 		k = c.A.Rows
 	}
 	t := env.cutOf(c, k)
+	parts, partK := env.splits(c, k)
 	// Each part of k starts from what the one before it has left in Dst: the same chain of multiply-adds, to the bit.
 	build := func(w window) Launch {
 		first, last := w[deep].first(), w[deep].last()
@@ -174,11 +175,21 @@ func matMul(c *backend.MatMul, env *Env) []Launch {
 			then = c.Then
 		}
 		b.chain("chain_then", then, b.side(rows), b.side(cols))
+		if parts > 1 {
+			b.define("SPLIT")
+			b.number("PARTS", parts)
+			b.number("PART_K", partK)
+			b.number("PLACES", b.l.groups)
+			b.part.Ints = 1
+			b.l.loops = b.l.loops*partK/k + parts*perGroup
+			b.scratch(b.l.groups*env.batch(), parts*all*env.batch())
+		}
+		b.code.WriteString(shaders.Split())
 		if t.Vec {
 			b.vector("A", &c.A)
 			b.vector("B", &c.B)
 		}
-		b.depth(1)
+		b.depth(parts, rows, cols)
 		return b.done()
 	}
 	work := func(w window) Work {
@@ -186,10 +197,13 @@ func matMul(c *backend.MatMul, env *Env) []Launch {
 		return Work{MultiplyAdds: r * c * d, Bytes: 4 * (r*c + r*d + d*c)}
 	}
 	along := []axis{rows, cols, deep}
-	if touches(c.Then, &c.Dst, env) {
+	if parts > 1 || touches(c.Then, &c.Dst, env) {
 		along = along[:2]
 	}
 	w := window{rows: whole(m), cols: whole(n), deep: whole(k)}
+	if parts > 1 {
+		return cut(w, env, work, along, build)
+	}
 	part := env.cut() / 16 * max(1, t.BK) // a slice is one iteration and, where the compiler does not unroll them, sixteen of loading
 	var out []Launch
 	for lo := 0; lo == 0 || lo < k; lo += part {
@@ -197,6 +211,30 @@ func matMul(c *backend.MatMul, env *Env) []Launch {
 		out = append(out, cut(w, env, work, along, build)...)
 	}
 	return out
+}
+
+// A product of few elements and a long k, as the gradient of a narrow layer's weights by a large batch is, leaves a GPU idle: its k is
+// split in parts of at least deepPart, for about splitGroups work groups.
+const (
+	splitGroups = 128
+	deepPart    = 512
+	longPart    = 2048    // at most, where there is scratch for it
+	splitWords  = 1 << 21 // of scratch
+)
+
+// splits is in how many parts of which length k is cut, by the shape alone: the sum of parts has other bits than one chain.
+func (e *Env) splits(c *backend.MatMul, k int) (parts, length int) {
+	m, n := c.Dst.Rows, c.Dst.Cols
+	groups := ceil(m, 32) * ceil(n, 32)
+	if groups >= splitGroups/2 || k < 2*deepPart || distinct(c) >= max(min(e.Blocks, maxBlocks), 1) || e.large(c.Dst.Buf) || e.large(c.A.Buf) || e.large(c.B.Buf) {
+		return 1, k
+	}
+	parts = max(min(ceil(splitGroups, groups), k/deepPart), ceil(k, longPart))
+	length = (ceil(k, parts) + 63) &^ 63 // whole slices of every tile
+	if parts = ceil(k, length); parts*m*n > splitWords {
+		return 1, k
+	}
+	return parts, length
 }
 
 // vecTile is the part of a launch of matmul_vec.comp that depends on the tile.
