@@ -26,6 +26,20 @@ var more = []string{
 	"train/784-128-10/b1024/adam",
 	"train/784-2048-2048-10/b512/adam",
 	"train/8-64-64-1/b64/adam/mse",
+	// Gradients of narrow layers' weights by large batches.
+	"gemm/tn/64x64x65536",
+	"gemm/tn/128x784x4096",
+	"gemm/nn/256x256x256",
+	// Toy networks, narrow ones, and wide ones.
+	"train/2-8-1/b4/sgd/mse",
+	"train/1-32-32-1/b256/adam/mse",
+	"train/64-64-64-64-64-64/b4096/adam/mse",
+	"train/64-64-64-64-64-64/b65536/adam/mse",
+	"train/128-128-128-128-128-128/b65536/adam/mse",
+	"train/512-512-512-512/b4096/adam/mse",
+	"train/1024-1024-1024-1024/b1024/adam/mse",
+	"train/4096-4096-4096-4096/b4096/adam/mse",
+	"sweep/1-32-32-1/b16/adam/mse/x1000",
 }
 
 // Standard are the workloads that are measured by default.

@@ -16,6 +16,7 @@ const (
 //	gemm/{nn,nt,tn}/MxNxK             a product; t marks a transposed operand
 //	each/adam/N                       an Adam step over N parameters; K and M stand for thousands and millions
 //	train/NET/bBATCH/OPT[/LOSS]       a training step; LOSS is xent if left out
+//	sweep/NET/bBATCH/OPT[/LOSS]/xN    sixteen of N networks at once
 func Parse(name string) (Workload, error) {
 	w, err := parse(strings.Split(name, "/"))
 	if err != nil {
@@ -31,6 +32,17 @@ func parse(part []string) (Workload, error) {
 	case part[0] == "each" && len(part) == 3 && part[1] == "adam":
 		n, err := parseCount(part[2])
 		return EachAdam{N: n}, err
+	case part[0] == "sweep" && len(part) > 1:
+		n, ok := strings.CutPrefix(part[len(part)-1], "x")
+		models, err := strconv.Atoi(n)
+		if !ok || err != nil {
+			return nil, fmt.Errorf("models %q: want x and a number, as in x1000", part[len(part)-1])
+		}
+		t, err := parse(append([]string{"train"}, part[1:len(part)-1]...))
+		if err != nil {
+			return nil, err
+		}
+		return NewSweep(t.(Train), models)
 	case part[0] == "train" && (len(part) == 4 || len(part) == 5):
 		digits, ok := strings.CutPrefix(part[2], "b")
 		batch, err := strconv.Atoi(digits)
@@ -43,7 +55,7 @@ func parse(part []string) (Workload, error) {
 		}
 		return NewTrain(part[1], batch, part[3], loss)
 	}
-	return nil, fmt.Errorf("want gemm/nn/MxNxK, each/adam/N or train/NET/bBATCH/OPT")
+	return nil, fmt.Errorf("want gemm/nn/MxNxK, each/adam/N, train/NET/bBATCH/OPT or sweep/NET/bBATCH/OPT/xN")
 }
 
 // ParseGemm reads a product: form is nn, nt or tn, size is "MxNxK" for an M×K matrix times a K×N one.

@@ -22,7 +22,7 @@ func TestNames(t *testing.T) {
 
 func TestBadNames(t *testing.T) {
 	for _, c := range []struct{ name, want string }{
-		{"", "want gemm/nn/MxNxK, each/adam/N or train/NET/bBATCH/OPT"},
+		{"", "want gemm/nn/MxNxK, each/adam/N, train/NET/bBATCH/OPT or sweep/NET/bBATCH/OPT/xN"},
 		{"gemm", "want gemm/"},
 		{"gemm/nn", "want gemm/"},
 		{"gemm/nn/1x1x1/more", "want gemm/"},
@@ -64,6 +64,11 @@ func TestBadNames(t *testing.T) {
 		{"train/784-2000000-10/b32/adam", "width 2: 2000000 is more than 1048576"},
 		{"train/100000-100000-10/b1/adam", "layer 1: a matrix of 100001×100000 is more"},
 		{"train/16000-16000-16000/b1/adam", "more than 268435456 parameters"},
+		{"sweep", "want gemm/"},
+		{"sweep/2-8-1/b4/sgd", `models "sgd": want x and a number`},
+		{"sweep/2-8-1/b4/sgd/x0", "0 models: want 1 to 65536"},
+		{"sweep/2-8-1/4/sgd/x3", `batch "4": want b and a number`},
+		{"sweep/x3", "want gemm/"},
 	} {
 		_, err := Parse(c.name)
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), `"`+c.name+`"`) {

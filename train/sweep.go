@@ -18,9 +18,10 @@ import (
 //
 // A Sweep must not be used by two goroutines at once.
 type Sweep struct {
-	stack    *backend.Stack
-	trainers []*Trainer
-	epochs   int
+	stack       *backend.Stack
+	trainers    []*Trainer
+	epochs      int
+	unevaluated bool // all steps of an epoch were run, and no more of it
 }
 
 // NewSweep builds n ≥ 1 trainings on the set. build makes model i on dev, a view of the set's device, and says how it is trained.
@@ -96,27 +97,35 @@ func (s *Sweep) Fit(ctx context.Context) error { return s.FitTo(ctx, s.epochs) }
 // FitTo is Fit up to the end of an epoch, counted from 1, that may lie before or behind the last: for a search that gives up on some
 // models in between, or goes on.
 func (s *Sweep) FitTo(ctx context.Context, epoch int) error {
-	for s.trainers[0].epoch < epoch {
+	for {
 		if err := contextError(ctx); err != nil {
 			return err
 		}
-		ended, err := s.advance()
-		if err == nil && ended {
+		var err error
+		switch lead := s.trainers[0]; {
+		case s.unevaluated:
 			err = s.evaluate()
+		case lead.epoch < epoch:
+			_, err = s.Advance(lead.cfg.ReadEvery)
+		default:
+			return nil
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return nil
 }
 
-// advance runs the next steps of all, and reports whether they end an epoch.
-func (s *Sweep) advance() (ended bool, err error) {
+// Advance runs the next steps of all models, at most n ≥ 1 and at most ReadEvery, of one epoch, waits for them, and returns how many
+// they were. It evaluates nothing.
+func (s *Sweep) Advance(n int) (int, error) {
+	if n < 1 {
+		return 0, fmt.Errorf("train: %d steps: at least 1 is needed", n)
+	}
 	lead := s.trainers[0]
-	_, n := lead.upcoming(lead.cfg.ReadEvery)
+	_, n = lead.upcoming(n)
 	since := time.Now()
-	err = s.stack.All(func(i int) error {
+	err := s.stack.All(func(i int) error {
 		t := s.trainers[i]
 		l, _ := t.upcoming(n)
 		if t.failed != nil {
@@ -127,27 +136,34 @@ func (s *Sweep) advance() (ended bool, err error) {
 		return err
 	})
 	if err != nil {
-		return false, fmt.Errorf("train: step %d: %w", lead.step, err)
+		return 0, fmt.Errorf("train: step %d: %w", lead.step, err)
 	}
-	epoch := lead.epoch
 	for _, t := range s.trainers {
-		l, _ := t.upcoming(n)
-		results, err := l.plan.Results(n)
-		if err != nil {
-			return false, fmt.Errorf("train: step %d: %w", t.step, err)
-		}
-		if t.failed != nil {
-			t.pass(n)
-			continue
-		}
-		var bad *NonFiniteError
-		if _, _, err := t.take(l, results, since); errors.As(err, &bad) {
-			t.pass(n)
-		} else if err != nil {
-			return false, err
+		if err := t.takePart(n, since); err != nil {
+			return 0, err
 		}
 	}
-	return lead.epoch > epoch, nil
+	s.unevaluated = lead.batch == 0
+	return n, nil
+}
+
+// takePart counts the steps that a sweep has run. A loss that is not finite is the training's own trouble.
+func (t *Trainer) takePart(n int, since time.Time) error {
+	l, _ := t.upcoming(n)
+	results, err := l.plan.Results(n)
+	switch {
+	case err != nil:
+		return fmt.Errorf("train: step %d: %w", t.step, err)
+	case t.failed != nil:
+		t.pass(n)
+		return nil
+	}
+	var bad *NonFiniteError
+	if _, _, err := t.take(l, results, since); !errors.As(err, &bad) {
+		return err
+	}
+	t.pass(n)
+	return nil
 }
 
 // idle has the lane run without beginning anything.
@@ -161,6 +177,7 @@ func (l *lane) idle(n int) error {
 
 // evaluate ends an epoch, with the scores on the validation set.
 func (s *Sweep) evaluate() error {
+	s.unevaluated = false
 	reports := make([]Report, len(s.trainers))
 	if lead := s.trainers[0].validation; lead != nil {
 		sums := make([]tally, len(s.trainers))

@@ -4,7 +4,7 @@
   torch_steps.py [-o FILE] [-budget SECONDS] WORKLOAD...
 
 A workload is one of mlpbench's names: gemm/nn/512x512x512, train/784-128-10/b32/adam, train/8-64-64-1/b64/adam/mse,
-each/adam/1M. Written to FILE are records as mlpbench's, one for each way: eager, fused (the optimizer in one kernel), graph
+sweep/1-32-32-1/b16/adam/mse/x1000, each/adam/1M. Written to FILE are records as mlpbench's, one for each way: eager, fused (the optimizer in one kernel), graph
 (a CUDA graph of the whole step, with the fused optimizer). On a machine without CUDA only eager runs, on the CPU.
 
 Everything is strict float32: TF32 is off. Data and network lie on the device; a step is zero_grad, forward, loss, backward
@@ -106,6 +106,40 @@ def train(widths, batch, opt, loss):
         yield way, whole, (lambda: graph(whole)) if way == "graph" else (lambda: None)
 
 
+def sweep(widths, batch, opt, loss, models):
+    """Sixteen steps of many networks at once: their weights are stacked, and each layer is one batched product. That is what torch.func.vmap
+    makes of them, without its cost on the host."""
+    if loss != "mse":
+        raise SystemExit("torch_steps: sweeps are of mse")
+    for way in ["eager"] + (["fused", "graph"] if CUDA else []):
+        torch.manual_seed(0)
+        params = []
+        for a, b in zip(widths, widths[1:]):
+            params += [nn.Parameter(torch.randn(models, a, b, device=DEVICE) / a**0.5), nn.Parameter(torch.zeros(models, 1, b, device=DEVICE))]
+        x = torch.rand(models, batch, widths[0], device=DEVICE)
+        y = torch.randn(models, batch, widths[-1], device=DEVICE)
+        more = {"fused": True} if way != "eager" else {}
+        if way == "graph" and opt == "adam":
+            more["capturable"] = True
+        optimizer = (torch.optim.Adam if opt == "adam" else torch.optim.SGD)(params, lr=1e-9, **more)
+
+        def step():
+            optimizer.zero_grad(set_to_none=True)
+            h = x
+            for i in range(0, len(params), 2):
+                h = torch.baddbmm(params[i + 1], h, params[i])
+                if i < len(params) - 2:
+                    h = torch.relu(h)
+            ((h - y) ** 2).mean(dim=(1, 2)).sum().backward()
+            optimizer.step()
+
+        def whole():
+            for _ in range(16):
+                step()
+
+        yield way, whole, (lambda: graph(whole)) if way == "graph" else (lambda: None)
+
+
 def count(s):
     return int(float(s.rstrip("kM")) * {"k": 1000, "M": 1 << 20}.get(s[-1], 1))
 
@@ -121,6 +155,9 @@ def ways(name):
     if part[0] == "train":
         batch = int(part[2][1:])
         return train([int(w) for w in part[1].split("-")], batch, part[3], part[4] if len(part) > 4 else "xent"), 0, batch
+    if part[0] == "sweep":
+        batch, models = int(part[2][1:]), int(part[-1][1:])
+        return sweep([int(w) for w in part[1].split("-")], batch, part[3], part[4] if len(part) > 5 else "xent", models), 0, 16 * batch * models
     raise SystemExit(f"torch_steps: no workload is called {name!r}")
 
 
