@@ -171,6 +171,7 @@ type composer struct {
 	names   []string
 	numbers []Word
 	stepsAt int // among them
+	near    int // words of the copies of buffers
 	scratch int // launches that use it
 }
 

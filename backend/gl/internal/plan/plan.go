@@ -8,6 +8,7 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gloss-ml/gloss/backend"
@@ -32,6 +33,7 @@ type Launch struct {
 	StepsAt int        // the word that says how many
 	Scratch int        // words of scratch, zero before the first launch that uses them; 0 for none
 
+	near   []near // blocks that the kernel has a copy of
 	work   Work
 	groups int // without the third axis
 	parts  int // of the third axis, for each model
@@ -66,7 +68,7 @@ func (l *Launch) Key() string {
 		s.WriteString(p.Template)
 		s.WriteByte('\n')
 		s.WriteString(p.Code)
-		p.macros(func(d string) { s.WriteString(d) })
+		l.macros(p, func(d string) { s.WriteString(d) })
 	}
 	return s.String()
 }
@@ -78,7 +80,7 @@ func (l *Launch) Source() string {
 		p := &l.Parts[i]
 		parts[i] = p.Part
 		parts[i].Defines = nil
-		p.macros(func(d string) { parts[i].Defines = append(parts[i].Defines, d) })
+		l.macros(p, func(d string) { parts[i].Defines = append(parts[i].Defines, d) })
 		parts[i].Defines = append(parts[i].Defines, p.Defines...)
 	}
 	var head strings.Builder
@@ -90,15 +92,22 @@ func (l *Launch) Source() string {
 }
 
 // macros give the part's words and blocks the places that they have in the kernel.
-func (p *Part) macros(define func(string)) {
+func (l *Launch) macros(p *Part, define func(string)) {
 	define(fmt.Sprintf("W(i) U[%d + (i) / 4][(i) %% 4]", p.Word/4))
 	for i, b := range p.Blocks {
-		define(fmt.Sprintf("B%d(at) M%d[at]", i, b))
+		if slices.ContainsFunc(l.near, func(n near) bool { return n.block == b }) {
+			define(fmt.Sprintf("B%d(at) NEAR[(at) + S%d]", i, b))
+		} else {
+			define(fmt.Sprintf("B%d(at) M%d[at]", i, b))
+		}
 	}
 }
 
 // head declares the uniforms and the storage blocks.
 func (l *Launch) head(s *strings.Builder) {
+	if n := len(l.near); n > 0 {
+		fmt.Fprintf(s, "shared float NEAR[%d];\n", l.near[n-1].at+l.near[n-1].n)
+	}
 	if n := len(l.Words); n > 0 {
 		fmt.Fprintf(s, "layout(location = 0) uniform uvec4 U[%d];\n", n/4)
 	}
@@ -118,6 +127,9 @@ func (l *Launch) head(s *strings.Builder) {
 		restrict := "restrict "
 		if i >= len(l.Buffers)-l.Vectors { // another view of what may be bound already
 			elem, restrict = "vec4", ""
+		}
+		if slices.ContainsFunc(l.near, func(n near) bool { return n.block == i }) {
+			fmt.Fprintf(s, "uint S%d;\n", i)
 		}
 		fmt.Fprintf(s, "layout(std430, binding = %d) %s%sbuffer Block%d { %s M%d[]; };\n", i, restrict, qualifier, i, elem, i)
 	}

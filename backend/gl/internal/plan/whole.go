@@ -72,10 +72,12 @@ func alone(s backend.Step, env Env) *Launch {
 	if env.Loop > 0 {
 		steps = min(steps, float64(env.Loop)*0.9/float64(loops+1))
 	}
+	c.keepNear(s.Calls)
+	there, back := c.fetch()
 	body := c.main.String()
 	c.main.Reset()
-	fmt.Fprintf(&c.main, "\tuint model = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;\n\tif (model < %s)\n"+
-		"\t\tfor (STEP = 0u; STEP < %s; STEP++) {\n%s\t\t}", c.number(s.Models), c.steps(), body)
+	fmt.Fprintf(&c.main, "\tuint model = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;\n\tif (model < %s) {\n%s\t\tin_order();\n"+
+		"\t\tfor (STEP = 0u; STEP < %s; STEP++) {\n%s\t\t}\n%s\t}", c.number(s.Models), there, c.steps(), body, back)
 	c.l.Steps = min(mostSteps, max(1, int(steps)), max(1, s.Steps))
 	l := c.done(s.Models)
 	if l != nil {

@@ -1,0 +1,88 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gloss-ml/gloss/backend"
+)
+
+// What a work group that runs a whole step reads and writes again and again, the weights of a toy network, their gradients, the
+// optimizer's state, the activations, lies in the group's shared memory meanwhile, as far as there is room: a call then waits
+// for the memory of the work group instead of the device's.
+
+// near is a stretch of a buffer that has a copy in shared memory.
+type near struct {
+	block       int
+	lo, n       int // elements
+	model       int // how far the next model's is
+	at          int // in the copy
+	write       bool
+}
+
+// keepNear chooses the buffers of a composed launch that are kept near, smallest first: those of floats, all of whose operands stay
+// where they are from step to step.
+func (c *composer) keepNear(calls []backend.Call) {
+	var all []*near
+	by := map[*backend.Buffer]*near{}
+	var far []*backend.Buffer
+	for _, call := range calls {
+		call.Walk(func(o backend.Operand) {
+			t := o.Tensor
+			if t.Size() == 0 {
+				return
+			}
+			lo, hi := t.Span(backend.At{})
+			b := by[t.Buf]
+			if b == nil {
+				b = &near{block: slices.Index(c.l.Buffers, t.Buf), lo: lo, n: hi - lo, model: t.Model}
+				by[t.Buf] = b
+				all = append(all, b)
+			}
+			b.lo, b.n = min(b.lo, lo), max(b.lo+b.n, hi)-min(b.lo, lo)
+			b.write = b.write || o.Access&backend.Writes != 0
+			if t.Advance != 0 || t.Model != b.model || t.Buf.Kind() != backend.F32 || b.block < 0 {
+				far = append(far, t.Buf)
+			}
+		})
+	}
+	room := max(c.env.Shared, 32<<10)/4 - 4096 // what kernels take themselves
+	slices.SortStableFunc(all, func(a, b *near) int { return a.n - b.n })
+	for _, b := range all {
+		if slices.Contains(far, c.bufferOf(b)) || b.n > room || b.model != 0 && b.n > b.model || b.model == 0 && b.write && c.env.batch() > 1 {
+			continue
+		}
+		room -= b.n
+		b.at = c.near
+		c.near += b.n
+		c.l.near = append(c.l.near, *b)
+		// The copy is written back whole, gaps included.
+		models := max(1, c.env.batch())
+		c.touch(Touch{Binding: b.block, Lo: 4 * (b.lo + min(0, (models-1)*b.model)), Hi: 4 * (b.lo + b.n + max(0, (models-1)*b.model)), Write: b.write})
+	}
+}
+
+func (c *composer) bufferOf(b *near) *backend.Buffer {
+	if b.block < 0 {
+		return nil
+	}
+	return c.l.Buffers[b.block]
+}
+
+// fetch and bring are the GLSL that copies what is near, there and back.
+func (c *composer) fetch() (there, back string) {
+	for i := range c.l.near {
+		b := &c.l.near[i]
+		lo, n := c.number(b.lo), c.number(b.n)
+		from := lo
+		if b.model != 0 {
+			from = fmt.Sprintf("%s + model * %s", lo, c.number(b.model))
+		}
+		there += fmt.Sprintf("\t\tS%d = %du - (%s);\n\t\tfor (uint e = gl_LocalInvocationIndex; e < %s; e += 256u)\n\t\t\tNEAR[%du + e] = M%[1]d[%[3]s + e];\n",
+			b.block, b.at, from, n, b.at)
+		if b.write {
+			back += fmt.Sprintf("\t\tfor (uint e = gl_LocalInvocationIndex; e < %s; e += 256u)\n\t\t\tM%d[%s + e] = NEAR[%du + e];\n", n, b.block, from, b.at)
+		}
+	}
+	return there, back
+}
