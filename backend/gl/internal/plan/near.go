@@ -13,11 +13,11 @@ import (
 
 // near is a stretch of a buffer that has a copy in shared memory.
 type near struct {
-	block       int
-	lo, n       int // elements
-	model       int // how far the next model's is
-	at          int // in the copy
-	write       bool
+	block int
+	lo, n int // elements
+	model int // how far the next model's is
+	at    int // in the copy
+	write bool
 }
 
 // keepNear chooses the buffers of a composed launch that are kept near, smallest first: those of floats, all of whose operands stay
