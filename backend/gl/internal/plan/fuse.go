@@ -16,8 +16,15 @@ import (
 // fusable is the most multiply-adds of a launch that is put together with others: a longer one gains nothing.
 const fusable = 1 << 28
 
+// fewRuns is for software renderers, which take a second to compile a kernel that no other network has: less than that many runs of a
+// step's calls do without.
+const fewRuns = 8
+
 // Step plans the calls of a step, as few dispatches as it can, one after another.
 func Step(s backend.Step, env Env) ([]Launch, error) {
+	if env.Serial && s.Steps*s.Models < fewRuns {
+		env.Apart = true
+	}
 	if !env.Apart {
 		if l := alone(s, env); l != nil {
 			return []Launch{*l}, nil
