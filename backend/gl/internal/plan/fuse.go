@@ -25,7 +25,7 @@ func Step(s backend.Step, env Env) ([]Launch, error) {
 	if env.Serial && s.Steps*s.Models < fewRuns {
 		env.Apart = true
 	}
-	if !env.Apart {
+	if !env.Apart && !env.NotWhole {
 		if l := alone(s, env); l != nil {
 			return []Launch{*l}, nil
 		}
