@@ -64,9 +64,9 @@ func randomCalls(r *rand.Rand, buf, index *backend.Buffer, models int) (calls []
 func TestFusedRandomSteps(t *testing.T) {
 	together, beside, apart := openDevice(t), openDevice(t), openDevice(t)
 	beside.env.NotWhole, apart.env.Apart = true, true
-	n := 8
+	n := 4
 	if testing.Short() {
-		n = 3
+		n = 2
 	} else if os.Getenv("GLOSS_LONG") != "" {
 		n = 100
 	}

@@ -37,8 +37,8 @@ func fusedCases() []fusedCase {
 	}
 	return []fusedCase{
 		{"digits", 784, 10, mlp(128, 10), nn.CrossEntropy(), true, nn.Adam(1e-3), nil, 6, []int{33}},
-		{"narrow", 20, 7, mlp(33, 40, 17, 7), nn.CrossEntropy(), true, nn.AdamW(1e-3), []nn.StateOption{nn.ClipNorm(1)}, 6, []int{1, 33}},
-		{"regression", 3, 2, []nn.Layer{nn.Linear(19), nn.Tanh(), nn.Linear(2)}, nn.MSE(), false, &nn.SGDOptimizer{OptimizerCommon: nn.OptimizerCommon{LR: 0.1}, Momentum: 0.9}, nil, 6, []int{5, 300}},
+		{"narrow", 20, 7, mlp(33, 40, 17, 7), nn.CrossEntropy(), true, nn.AdamW(1e-3), []nn.StateOption{nn.ClipNorm(1)}, 6, []int{33}},
+		{"regression", 3, 2, []nn.Layer{nn.Linear(19), nn.Tanh(), nn.Linear(2)}, nn.MSE(), false, &nn.SGDOptimizer{OptimizerCommon: nn.OptimizerCommon{LR: 0.1}, Momentum: 0.9}, nil, 6, []int{5}},
 		{"norms", 30, 5, []nn.Layer{nn.Linear(40), nn.BatchNorm(), nn.ReLU(), nn.Dropout(0.3), nn.Residual(nn.LayerNorm(), nn.Linear(24), nn.GELU(), nn.Linear(40)), nn.Linear(5)},
 			nn.CrossEntropy(), true, nn.Adam(1e-2), nil, 15, []int{33}},
 		{"classes", 12, 70, mlp(300, 70), nn.CrossEntropy(), true, nn.RMSprop(1e-3), nil, 8, nil},

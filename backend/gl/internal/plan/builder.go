@@ -199,7 +199,8 @@ func (b *builder) scratch(count, words int) {
 	b.l.counters, b.l.countersAt = max(counters, count), []int{len(b.l.Words)}
 	b.l.Scratch = b.l.counters + words
 	b.number("COUNTERS", b.l.counters)
-	b.define("SCRATCH(i) B%d(i)", n)
+	b.l.scratchAt = len(b.l.Words)
+	b.define("SCRATCH(i) B%d(%s + (i))", n, b.uniform(Word{}))
 }
 
 // chain defines the function name(v, i, j) that sends a value through a chain over a domain.

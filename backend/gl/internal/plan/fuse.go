@@ -179,7 +179,9 @@ type composer struct {
 	numbers []Word
 	stepsAt int // among them
 	near    int // words of the copies of buffers
-	scratch int // launches that use it
+
+	scratchUsed int // words of it, where each launch has its own
+	scratch     int // launches that use it
 }
 
 func newComposer(env *Env) *composer {

@@ -42,6 +42,7 @@ type Launch struct {
 
 	counters   int   // words at the start of the scratch that are 0 before and after every launch
 	countersAt []int // the words that say how many they are
+	scratchAt  int   // the word that says where the scratch begins
 }
 
 // A Part is the text of one call's launch.

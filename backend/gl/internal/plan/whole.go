@@ -90,6 +90,11 @@ func alone(s backend.Step, env Env) *Launch {
 func (c *composer) run(l *Launch) {
 	k := c.part(l)
 	c.l.Ordered = true
+	if l.Scratch > 0 { // of its own: a model may be at another call than the next one
+		c.l.Words[c.l.Parts[k].Word+l.scratchAt].Base = uint32(c.scratchUsed)
+		c.scratchUsed += l.Scratch
+		c.l.Scratch, c.l.counters, c.l.countersAt = c.scratchUsed, 0, nil
+	}
 	if l.groups*l.parts == 1 {
 		fmt.Fprintf(&c.main, "\t\t\tGROUP = 0u;\n\t\t\tZ = model;\n\t\t\trun_%d();\n\t\t\tin_order();\n", k)
 		return

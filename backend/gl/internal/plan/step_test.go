@@ -1,0 +1,115 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gloss-ml/gloss/backend"
+)
+
+// layers are two products and an elementwise call: x → h → y, of m rows, and the gradient of the first weights.
+func layers(t *testing.T, m, width int) (calls []backend.Call) {
+	b := buffers(t, backend.F32, backend.F32)
+	mat := func(i, off, r, c int) backend.Tensor { return backend.Mat(b[i], off, r, c) }
+	const far = 1 << 24
+	x, h, y, w, v := mat(0, 0, m, width), mat(0, far, m, width), mat(0, 2*far, m, width), mat(1, 0, width, width), mat(1, far, width, width)
+	return []backend.Call{
+		&backend.MatMul{Dst: h, A: x, B: w, Then: backend.Chain{backend.ReLU()}},
+		&backend.MatMul{Dst: y, A: h, B: v},
+		&backend.Each{Dst: y, Do: backend.Chain{backend.Load(y), backend.Tanh()}},
+		&backend.MatMul{Dst: mat(1, 2*far, width, width), A: x, B: h, TransA: true},
+	}
+}
+
+func names(all []Launch) (s []string) {
+	for _, l := range all {
+		s = append(s, l.Name)
+	}
+	return s
+}
+
+// TestStepShape: what is narrow goes block by block, with what does not wait for it beside it; what is wide has dispatches of its own.
+func TestStepShape(t *testing.T) {
+	e := env
+	e.NotWhole = true
+	for _, c := range []struct {
+		width int
+		want  []string
+	}{
+		{64, []string{"MatMul[relu] MatMul Each[load tanh]", "MatMul"}},
+		{300, []string{"MatMul[relu]", "MatMul MatMul", "Each[load tanh]"}},
+	} {
+		all, err := Step(backend.Step{Calls: layers(t, 1000, c.width), Steps: 10, Models: 1}, e)
+		if got := names(all); err != nil || strings.Join(got, "|") != strings.Join(c.want, "|") {
+			t.Errorf("%d wide: %q, %v, want %q", c.width, got, err, c.want)
+		}
+	}
+	e.Apart = true
+	if all, err := Step(backend.Step{Calls: layers(t, 1000, 64), Steps: 10, Models: 1}, e); len(all) != 4 || err != nil {
+		t.Errorf("apart: %q, %v", names(all), err)
+	}
+}
+
+// TestWholeStep: a small step is one launch of many steps, with the weights near; of many models each call has scratch of its own.
+func TestWholeStep(t *testing.T) {
+	all, err := Step(backend.Step{Calls: layers(t, 8, 16), Steps: 100, Models: 1}, env)
+	if err != nil || len(all) != 1 || all[0].Steps != 100 || all[0].Words[all[0].StepsAt].Base != 1 {
+		t.Fatalf("%q, %v", names(all), err)
+	}
+	if src := all[0].Source(); strings.Contains(src, "NEAR[") { // tensors so far from each other
+		t.Error("two stretches of 2²⁵ numbers are near")
+	}
+	b := buffers(t, backend.F32, backend.U32)
+	row, sum := backend.Row(b[0], 0, 9000), backend.Row(b[0], 1<<20, 1)
+	logits, label, loss := backend.Mat(b[0], 1<<21, 2100, 4), backend.Mat(b[1], 0, 2100, 1), backend.Row(b[0], 1<<22, 1)
+	sum.Model, loss.Model = 1, 1
+	e := env
+	e.Models = 50
+	s := backend.Step{Steps: 8, Models: 50, Calls: []backend.Call{
+		&backend.Reduce{Rows: 1, Cols: 9000, Out: [2]backend.Result{{Dst: sum, Map: backend.Chain{backend.Load(row)}}}},
+		&backend.Xent{Logits: logits, Label: label, Loss: loss},
+	}}
+	if all, err = Step(s, e); err != nil || len(all) != 1 || all[0].Groups != [3]uint32{50, 1, 1} {
+		t.Fatalf("%q, %v", names(all), err)
+	}
+	one, err := Build(s.Calls[0], e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bases := map[uint32]bool{}
+	for k, c := range s.Calls {
+		l, err := Build(c, Env{Blocks: 16, Words: 512, Models: 50, Loops: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		bases[all[0].Words[all[0].Parts[k].Word+l[0].scratchAt].Base] = true
+	}
+	if len(bases) != 2 || !bases[0] || !bases[uint32(one[0].Scratch)] {
+		t.Errorf("scratch begins at %v, the first takes %d words", bases, one[0].Scratch)
+	}
+	sum.Model = 0 // all models write to one place
+	s.Calls[0] = &backend.Reduce{Rows: 1, Cols: 9000, Out: [2]backend.Result{{Dst: sum, Map: backend.Chain{backend.Load(row)}}}}
+	if all, _ := Step(s, e); len(all) == 1 {
+		t.Error("models that write to one place are one launch")
+	}
+}
+
+// TestNear: what stays in place from step to step is copied to shared memory and back.
+func TestNear(t *testing.T) {
+	b := buffers(t, backend.F32, backend.F32, backend.F32)
+	w, x, y := backend.Row(b[0], 10, 100), backend.Row(b[1], 0, 100).Advanced(100), backend.Row(b[2], 5, 100)
+	all, err := Step(backend.Step{Steps: 20, Models: 1, Calls: []backend.Call{
+		&backend.Each{Dst: y, Do: backend.Chain{backend.Load(x), backend.Mul(w)}},
+		&backend.Each{Dst: w, Do: backend.Chain{backend.Load(w), backend.Add(y)}},
+	}}, env)
+	if err != nil || len(all) != 1 {
+		t.Fatalf("%q, %v", names(all), err)
+	}
+	src := all[0].Source()
+	if !strings.Contains(src, "shared float NEAR[200];") || strings.Count(src, "] = NEAR[") != 2 {
+		t.Errorf("w and y are not near, or not written back:\n%s", src)
+	}
+	if !strings.Contains(src, "#define B1(at) M") {
+		t.Errorf("x, which moves, is near:\n%s", src)
+	}
+}
