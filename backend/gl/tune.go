@@ -38,7 +38,7 @@ type tuner struct {
 
 // newTuner reads what was found before. A file that is damaged, or of another driver or other kernels, is as good as none.
 func newTuner(d *device) *tuner {
-	t := &tuner{d: d, known: map[string]plan.Cut{}, least: 1 << 27, most: 1 << 38, patience: 2 * time.Second, cuts: d.env.Cuts}
+	t := &tuner{d: d, known: map[string]plan.Cut{}, least: 1 << 27, most: 1 << 38, patience: time.Second, cuts: d.env.Cuts}
 	if dir := d.rt.Programs().Dir; dir != "" {
 		i := d.rt.Info()
 		key := sha256.Sum256([]byte(strings.Join([]string{i.Vendor, i.Renderer, i.Version, shaders.File("matmul.comp"), shaders.File("matmul_vec.comp")}, "\x00")))

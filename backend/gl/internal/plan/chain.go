@@ -11,20 +11,20 @@ import (
 // other rows. One work group then carries all of them out for a block of rows, and takes the next block: what one call writes
 // and the next reads stays near, and one dispatch does for all. The optimizer, and whatever else looks at all rows, comes after.
 
-// narrow is the most elements of a matrix of weights that each block of rows goes through anew, and wide the most columns of
+// narrow is the most elements of a matrix of weights that each block of rows goes through anew, and widest the most columns of
 // anything else: beyond them the work groups of a dispatch of its own are worth more.
 const (
 	narrow = 128 * 128
 	widest = 1024
 )
 
-// use is an operand of a call that goes row by row. By row says that a row of the result needs, or is, no other row of it.
+// use is an operand of a call that goes row by row. byRow says that a row of the result needs, or is, no other row of it.
 type use struct {
 	t            *backend.Tensor
 	write, byRow bool
 }
 
-// rows is the number of rows that a call goes through one by one, 0 if it does not.
+// byRows is the number of rows that a call goes through one by one, 0 if it does not.
 func byRows(call backend.Call) int {
 	switch c := call.(type) {
 	case *backend.MatMul:

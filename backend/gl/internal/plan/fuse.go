@@ -133,10 +133,7 @@ func (l *Launch) meets(o *Launch) bool {
 }
 
 // fits reports whether a device takes the stretches in one dispatch.
-func (f *fusion) fits(d []stretch) bool {
-	l := f.launch(d)
-	return l != nil
-}
+func (f *fusion) fits(d []stretch) bool { return f.launch(d) != nil }
 
 // launch is the stretches as one dispatch, nil where they are more than a device takes.
 func (f *fusion) launch(d []stretch) *Launch {
@@ -238,12 +235,9 @@ func (c *composer) block(buf *backend.Buffer, write bool) int {
 }
 
 func (c *composer) touch(t Touch) {
-	for _, u := range c.l.Touches {
-		if u == t {
-			return
-		}
+	if !slices.Contains(c.l.Touches, t) {
+		c.l.Touches = append(c.l.Touches, t)
 	}
-	c.l.Touches = append(c.l.Touches, t)
 }
 
 // stretch appends a range of groups, those from first on, and gives their number; −1 where it cannot be.
