@@ -69,9 +69,9 @@ func (e *Env) Cuts(vec bool) (all []Cut) {
 // fits reports whether the device has the shared memory for a tile of matmul_vec.comp.
 func (e *Env) fits(t shaders.Tile) bool { return t.VecShared() <= max(e.Shared, 32<<10) }
 
-// cutOf is how a product is carried out: as the device's tuner has found, or about the cheapest.
-func (e *Env) cutOf(c *backend.MatMul, k int) Cut {
-	m, n, vec := c.Dst.Rows, c.Dst.Cols, e.vectors(c)
+// cutOf is how m×n of a product, over k, are carried out: as the device's tuner has found, or about the cheapest.
+func (e *Env) cutOf(c *backend.MatMul, m, n, k int) Cut {
+	vec := e.vectors(c)
 	alone := e.Rows == 0 && !e.Loops
 	if e.Tuned != nil && alone {
 		if cut, ok := e.Tuned(c, vec); ok && (vec || !cut.Vec) {
@@ -122,7 +122,7 @@ func matMul(c *backend.MatMul, env *Env) []Launch {
 	if c.TransA {
 		k = c.A.Rows
 	}
-	t := env.cutOf(c, k)
+	all := env.cutOf(c, m, n, k)
 	parts, partK := env.splits(c, k)
 	// Each part of k starts from what the one before it has left in Dst: the same chain of multiply-adds, to the bit.
 	build := func(w window) Launch {
@@ -131,13 +131,15 @@ func matMul(c *backend.MatMul, env *Env) []Launch {
 			fail("%w", errChunkedAlias)
 		}
 		b := newBuilder("MatMul", "matmul", env, w)
-		all := b.visitsEach()
-		t := t
-		t.Vec = t.Vec && w[rows].all() && w[cols].all() && w[deep].all()
+		elements, t := b.visitsEach(), all
+		if !w[rows].all() || !w[cols].all() || !w[deep].all() { // a part, which may be small
+			t = env.cutOf(c, w[rows].len(), w[cols].len(), w[deep].len())
+			t.Vec = false
+		}
 		switch {
 		case t.None:
 			b.part.Template = "matmul_few"
-			b.shares(all)
+			b.shares(elements)
 			b.l.loops *= 1 + w[deep].len()
 		case t.Vec:
 			b.vecTile(t.Tile)
@@ -182,7 +184,7 @@ func matMul(c *backend.MatMul, env *Env) []Launch {
 			b.number("PLACES", b.l.groups)
 			b.part.Ints = 1
 			b.l.loops = b.l.loops*partK/k + parts*perGroup
-			b.scratch(b.l.groups*env.batch(), parts*all*env.batch())
+			b.scratch(b.l.groups*env.batch(), parts*elements*env.batch())
 		}
 		b.code.WriteString(shaders.Split())
 		if t.Vec {
@@ -204,7 +206,7 @@ func matMul(c *backend.MatMul, env *Env) []Launch {
 	if parts > 1 {
 		return cut(w, env, work, along, build)
 	}
-	part := env.cut() / 16 * max(1, t.BK) // a slice is one iteration and, where the compiler does not unroll them, sixteen of loading
+	part := env.cut() / 16 * max(1, all.BK) // a slice is one iteration and, where the compiler does not unroll them, sixteen of loading
 	var out []Launch
 	for lo := 0; lo == 0 || lo < k; lo += part {
 		w[deep].lo, w[deep].hi = lo, min(lo+part, k)

@@ -120,7 +120,7 @@ func TestGeometry(t *testing.T) {
 		{1, 1, 1, 0, false, true}, {32, 128, 784, 16, false, false}, {4096, 10, 100, 16, false, false}, {784, 128, 32, 32, false, false},
 		{4096, 4096, 4096, 128, true, false}, {4095, 4093, 4097, 128, false, false},
 	} {
-		got := env.cutOf(&backend.MatMul{Dst: backend.Mat(buf, 0, c.m, c.n), A: backend.Mat(buf, 0, c.m, c.k), B: backend.Mat(buf, 0, c.k, c.n)}, c.k)
+		got := env.cutOf(&backend.MatMul{Dst: backend.Mat(buf, 0, c.m, c.n), A: backend.Mat(buf, 0, c.m, c.k), B: backend.Mat(buf, 0, c.k, c.n)}, c.m, c.n, c.k)
 		if got.BM != c.want || got.None != c.none || got.Vec != c.vec {
 			t.Errorf("%d×%d×%d is cut as %+v, want tiles of %d (by fours %v, none %v)", c.m, c.n, c.k, got, c.want, c.vec, c.none)
 		}
