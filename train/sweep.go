@@ -129,7 +129,6 @@ func (s *Sweep) Advance(n int) (int, error) {
 		t := s.trainers[i]
 		l, _ := t.upcoming(n)
 		if t.failed != nil {
-			// Its flag is down, so nothing changes; but it has to take part.
 			return l.idle(n)
 		}
 		_, err := l.queue(t.epoch, t.batch*t.cfg.Batch, t.step, n, nil)
@@ -166,8 +165,10 @@ func (t *Trainer) takePart(n int, since time.Time) error {
 	return nil
 }
 
-// idle has the lane run without beginning anything.
+// idle is queue for a training that has failed: it takes part in what the others run, with its flag down, so that nothing changes.
 func (l *lane) idle(n int) error {
+	ok := l.plan.OK()
+	backend.Write(l.program.Backend(), ok.Buf, ok.Off, []float32{0})
 	if err := l.feed.Seek(0, 0); err != nil {
 		return err
 	}

@@ -142,6 +142,47 @@ func TestSweepNonFinite(t *testing.T) {
 	}
 }
 
+// TestSweepFailedStays: a model that has failed changes no more, also by batches that would do it no harm: the last of an epoch has
+// tables, and a flag, of its own.
+func TestSweepFailedStays(t *testing.T) {
+	dev := cpu.Open()
+	defer dev.Close()
+	x := make([]float32, 70)
+	x[33] = float32(math.NaN())
+	set, err := data.FromFloats(dev, x, 1, data.Values(make([]float32, len(x)), 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer set.Release()
+	build := func(i int, dev backend.Backend) (*nn.Model, train.Config, error) {
+		m, cfg, err := curve(i, dev, nil)
+		cfg.Metrics = nil
+		return m, cfg, err
+	}
+	s, err := train.NewSweep(set, 8, build)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Release()
+	if err := s.Fit(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	for i := range s.Len() {
+		m, cfg, err := build(i, dev)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer m.Release()
+		var bad *train.NonFiniteError
+		if _, err := train.Fit(context.Background(), m, set, cfg); !errors.As(err, &bad) || !errors.As(s.Err(i), &bad) {
+			t.Fatalf("model %d: %v, alone %v", i, s.Err(i), err)
+		}
+		if got, want := must(s.Model(i).Weights()), must(m.Weights()); !slices.Equal(got, want) {
+			t.Errorf("model %d went on after it had failed", i)
+		}
+	}
+}
+
 // TestSweepRefuses: what does not fit is told with the model's number.
 func TestSweepRefuses(t *testing.T) {
 	dev := cpu.Open()
