@@ -32,13 +32,13 @@ func Independent(s Step, abreast bool) bool {
 // modelsMeet reports whether a of one model may share an element with b of another.
 func modelsMeet(a, b *Tensor, steps, models int, abreast bool) bool {
 	if a.Model != b.Model || abreast && a.Advance != b.Advance && steps*models > 1<<20 { // not looked into one by one
-		alo, ahi := a.reach(steps, models)
-		blo, bhi := b.reach(steps, models)
+		alo, ahi := a.Reach(At{}, steps, models)
+		blo, bhi := b.Reach(At{}, steps, models)
 		return alo < bhi && blo < ahi
 	}
 	if !abreast {
-		alo, ahi := a.reach(steps, 1)
-		blo, bhi := b.reach(steps, 1)
+		alo, ahi := a.Reach(At{}, steps, 1)
+		blo, bhi := b.Reach(At{}, steps, 1)
 		return neighboursMeet(alo, ahi, blo, bhi, a.Model, models)
 	}
 	if a.Advance == b.Advance {
@@ -64,12 +64,13 @@ func neighboursMeet(alo, ahi, blo, bhi, stride, models int) bool {
 	return false
 }
 
-// reach is the range of elements that t covers over so many steps and models.
-func (t *Tensor) reach(steps, models int) (lo, hi int) {
-	lo, hi = t.Span(At{})
+// Reach is the half-open range of elements that t covers over so many steps and models, those of at first; 0 of either stands
+// for 1.
+func (t *Tensor) Reach(at At, steps, models int) (lo, hi int) {
+	lo, hi = t.Span(at)
 	for _, s := range [2]int{0, max(1, steps) - 1} {
 		for _, m := range [2]int{0, max(1, models) - 1} {
-			l, h := t.Span(At{Step: s, Model: m})
+			l, h := t.Span(At{Step: at.Step + s, Model: at.Model + m})
 			lo, hi = min(lo, l), max(hi, h)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"sync"
 	"sync/atomic"
 )
 
@@ -22,12 +21,11 @@ type Stack struct {
 	slabs    []*slab
 	programs []*stacked
 	sealed   bool
-	within   bool       // All
-	runs     []run      // that the first view asked for, within All
-	at       int        // of them, those that the present view has asked for
-	cached   *slab      // whose elements the host has
-	copied   []byte     // they
-	mu       sync.Mutex // guards the count of views that use a slab
+	within   bool   // All
+	runs     []run  // that the first view asked for, within All
+	at       int    // of them, those that the present view has asked for
+	cached   *slab  // whose elements the host has
+	copied   []byte // they
 }
 
 // slab is the buffers of one kind and length of all views.
@@ -167,15 +165,13 @@ func (v *view) Alloc(kind Kind, n int) (*Buffer, error) {
 	if l.n != n || l.buf.kind != kind {
 		return nil, fmt.Errorf("model %d of a stack has %d elements of %v where model 0 has %d of %v: they have to be of one shape", v.model, n, kind, l.n, l.buf.kind)
 	}
-	buf := &Buffer{owner: v.common(), kind: kind, n: n, mem: &place{l, v.model * l.stride}, free: func() { s.left(l) }}
+	buf := &Buffer{owner: v.common(), kind: kind, n: n, mem: &place{l, v.model * l.stride}, free: l.left}
 	buf.refs.Store(1)
 	return buf, nil
 }
 
 // left gives a slab back with its last view.
-func (s *Stack) left(l *slab) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (l *slab) left() {
 	if l.users--; l.users == 0 {
 		l.buf.Release()
 	}

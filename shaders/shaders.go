@@ -176,8 +176,5 @@ func Params(op string, own bool) int {
 	return n
 }
 
-// Split is the code of what becomes of a product's elements, behind that of its chain.
-func Split() string { return File("split.glsl") }
-
 // Fold is the code of result number r of a reduction.
 func Fold(r int) string { return strings.ReplaceAll(File("fold.glsl"), "%R", strconv.Itoa(r)) }

@@ -15,6 +15,14 @@ type track struct {
 	stages []stage
 }
 
+// run does the calls at a step of a model.
+func (t *track) run(at backend.At) {
+	for _, s := range t.stages {
+		s.run(t.x, at)
+	}
+	t.x.d.Calls.Add(int64(len(t.stages)))
+}
+
 // tracks compiles the calls once for each worker, or once for all where the models do not leave each other alone.
 func (d *device) tracks(s backend.Step) []track {
 	n := 1
@@ -44,26 +52,22 @@ func (m *models) chunk(_ *scratch, i int) {
 			if m.p.d.Err() != nil {
 				return
 			}
-			for _, s := range t.stages {
-				s.run(t.x, backend.At{Step: step, Model: model})
-			}
-			m.p.d.Calls.Add(int64(len(t.stages)))
+			t.run(backend.At{Step: step, Model: model})
 		}
 	}
 }
 
 // runTracks does n steps, and begins none once stop is set.
 func (p *program) runTracks(n int, stop *atomic.Bool) int {
-	if stop == nil {
-		p.task.first, p.task.n = 0, n
-		p.d.pool.run(&p.task, len(p.tracks), &p.tracks[0].x.s)
-		return n
+	some := n
+	if stop != nil {
+		some = 1
 	}
-	for step := range n {
-		if stop.Load() {
+	for step := 0; step < n; step += some {
+		if stop != nil && stop.Load() {
 			return step
 		}
-		p.task.first, p.task.n = step, 1
+		p.task.first, p.task.n = step, some
 		p.d.pool.run(&p.task, len(p.tracks), &p.tracks[0].x.s)
 	}
 	return n

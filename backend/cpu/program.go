@@ -75,11 +75,7 @@ func (p *program) Run(n int, stop *atomic.Bool) int {
 			if p.d.Err() != nil {
 				return n
 			}
-			at := backend.At{Step: step, Model: model}
-			for _, s := range t.stages {
-				s.run(t.x, at)
-			}
-			p.d.Calls.Add(int64(len(t.stages)))
+			t.run(backend.At{Step: step, Model: model})
 		}
 	}
 	return n

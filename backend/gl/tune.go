@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"math/bits"
 	"os"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/gloss-ml/gloss/backend"
 	"github.com/gloss-ml/gloss/backend/gl/internal/plan"
+	"github.com/gloss-ml/gloss/internal/atomicfile"
 	"github.com/gloss-ml/gloss/shaders"
 )
 
@@ -50,47 +52,42 @@ func newTuner(d *device) *tuner {
 	return t
 }
 
-// class names the products that are measured as one.
-func class(c *backend.MatMul, vec bool) string {
-	k := c.A.Cols
-	if c.TransA {
-		k = c.A.Rows
+// class names the products that are measured as one; "" is for those that are not worth it.
+func (t *tuner) class(c *backend.MatMul, vec bool) string {
+	m, n, k := plan.Shape(c)
+	if work := float64(m) * float64(n) * float64(k); work < t.least || work > t.most {
+		return ""
 	}
-	return fmt.Sprintf("%d×%d×%d %v %v %v", bits.Len(uint(c.Dst.Rows-1)), bits.Len(uint(c.Dst.Cols-1)), bits.Len(uint(max(k, 1)-1)), c.TransA, c.TransB, vec)
+	return fmt.Sprintf("%d×%d×%d %v %v %v", bits.Len(uint(m-1)), bits.Len(uint(n-1)), bits.Len(uint(k-1)), c.TransA, c.TransB, vec)
 }
 
 // find is what is known of a product.
-func (t *tuner) find(c *backend.MatMul, vec bool) (plan.Cut, bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	cut, ok := t.known[class(c, vec)]
-	return cut, ok
-}
-
-// learn is find that measures what is not known yet, if it matters.
-func (t *tuner) learn(c *backend.MatMul, vec bool) (plan.Cut, bool) {
-	m, n, k := shape(c)
-	if work := float64(m) * float64(n) * float64(k); work < t.least || work > t.most {
-		return plan.Cut{}, false
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	name := class(c, vec)
-	cut, ok := t.known[name]
-	if !ok {
-		if cut, ok = t.measure(m, n, k, c.TransA, c.TransB, vec); ok {
-			t.known[name] = cut
-			t.save()
-		}
+func (t *tuner) find(c *backend.MatMul, vec bool) (cut plan.Cut, ok bool) {
+	if name := t.class(c, vec); name != "" {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		cut, ok = t.known[name]
 	}
 	return cut, ok
 }
 
-func shape(c *backend.MatMul) (m, n, k int) {
-	if c.TransA {
-		return c.Dst.Rows, c.Dst.Cols, c.A.Rows
+// learn is find that measures what is not known yet.
+func (t *tuner) learn(c *backend.MatMul, vec bool) (cut plan.Cut, ok bool) {
+	name := t.class(c, vec)
+	if name == "" {
+		return cut, false
 	}
-	return c.Dst.Rows, c.Dst.Cols, c.A.Cols
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if cut, ok = t.known[name]; ok {
+		return cut, ok
+	}
+	m, n, k := plan.Shape(c)
+	if cut, ok = t.measure(m, n, k, c.TransA, c.TransB, vec); ok {
+		t.known[name] = cut
+		t.save()
+	}
+	return cut, ok
 }
 
 // measure runs the cuts and gives the fastest. A device that has no room, or fails, leaves the choice to others.
@@ -191,25 +188,6 @@ func (t *tuner) save() {
 	if data, err := os.ReadFile(t.path); err == nil {
 		_ = json.Unmarshal(data, &all)
 	}
-	for k, v := range t.known {
-		all[k] = v
-	}
-	data, err := json.Marshal(all)
-	if err != nil {
-		return
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(t.path), "writing-cuts-*")
-	if err != nil {
-		return
-	}
-	_, err = tmp.Write(data)
-	if e := tmp.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), t.path)
-	}
-	if err != nil {
-		os.Remove(tmp.Name())
-	}
+	maps.Copy(all, t.known)
+	_ = atomicfile.Write(t.path, func(f *os.File) error { return json.NewEncoder(f).Encode(all) })
 }

@@ -25,7 +25,7 @@ typedef struct {
 	uint32_t steps, steps_at; /* that it does itself, and the word that is told how many; 0 for one */
 } gloss_launch;
 
-/* The driver's functions, by name; find is glrt's. */
+/* The driver's functions, in the order of replay.go's list. */
 void gloss_replay_load(void *const *functions);
 
 /* n launches for each of the steps first, first+1, ... A launch's words are words + step·advance. The first launch of all has its

@@ -85,30 +85,31 @@ func (s *Sequence) issue(d *Device, first, n int, stop *atomic.Bool) (int, error
 	if len(d.hazard.open) > 0 {
 		d.hazard.barrier(d) // the plan knows nothing of what came before
 	}
-	done := n
-	switch {
-	case d.debug:
-		for done = 0; done < n && (stop == nil || !stop.Load()); done += min(s.stride(), n-done) {
+	some := n // in one call of C, unless something is to be looked at in between
+	if stop != nil || d.debug {
+		some = s.stride()
+	}
+	done := 0
+	for done < n && (stop == nil || !stop.Load()) {
+		k := min(some, n-done)
+		if d.debug {
 			for i, l := range s.launches {
-				d.replay(&s.tape, i, 1, first+done, min(s.stride(), n-done), i > 0 || done > 0)
+				d.replay(&s.tape, i, 1, first+done, k, i > 0 || done > 0)
 				if err := d.check(); err != nil {
 					return done, fmt.Errorf("%w after kernel %s, launch %d of step %d of a sequence", err, l.Kernel.Name, i, first+done)
 				}
 			}
+		} else {
+			d.replay(&s.tape, 0, len(s.launches), first+done, k, done > 0)
 		}
-	case stop != nil:
-		for done = 0; done < n && !stop.Load(); done += min(s.stride(), n-done) {
-			d.replay(&s.tape, 0, len(s.launches), first+done, min(s.stride(), n-done), done > 0)
-		}
-	default:
-		d.replay(&s.tape, 0, len(s.launches), first, n, false)
+		done += k
 	}
 	d.hazard.open = append(d.hazard.open[:0], s.final...)
 	d.hazard.hostDirty = true
 	return done, nil
 }
 
-// stride is how many steps go by at once, and dispatches how many n steps take.
+// stride is how many steps go by at once.
 func (s *Sequence) stride() int {
 	if len(s.launches) == 0 {
 		return 1
@@ -116,6 +117,7 @@ func (s *Sequence) stride() int {
 	return max(1, s.launches[0].Steps)
 }
 
+// dispatches is how many n steps take.
 func (s *Sequence) dispatches(n int) int64 {
 	return int64((n + s.stride() - 1) / s.stride() * len(s.launches))
 }

@@ -294,8 +294,7 @@ func (b *builder) need(op *backend.Op) {
 // groups says how many groups a part of the third axis takes.
 func (b *builder) groups(n int) { b.l.Groups, b.l.groups = flat(n), n }
 
-// share says how many of an element's neighbours a group of invocations takes on, and gives the number of groups: all of a block's
-// rows, or one for each invocation.
+// shares says how many elements a group takes: all of a block's rows, or one for each invocation.
 func (b *builder) shares(elements int) {
 	if b.env.Rows == 0 {
 		b.define("SHARE %du", perGroup)

@@ -101,12 +101,12 @@ func sideBySide(a, b *backend.Tensor) bool {
 }
 
 // follow has p follow the pieces of a stretch of a dispatch, block by block, if all that it waits for there is among them.
-func (f *fusion) follow(d []stretch, p *piece) bool {
+func (f *fusion) follow(d *dispatch, p *piece) bool {
 	if p.uses == nil || !p.small() {
 		return false
 	}
 	at := -1
-	for i, s := range d {
+	for i, s := range d.stretches {
 		if slices.ContainsFunc(s, func(q *piece) bool { return f.meet(p, q) }) {
 			if at >= 0 {
 				return false
@@ -114,16 +114,12 @@ func (f *fusion) follow(d []stretch, p *piece) bool {
 			at = i
 		}
 	}
-	if at < 0 || slices.ContainsFunc(d[at], func(q *piece) bool { return !q.small() || !f.follows(p, q) }) {
+	if at < 0 || slices.ContainsFunc(d.stretches[at], func(q *piece) bool { return !q.small() || !f.follows(p, q) }) {
 		return false
 	}
-	longer := slices.Clone(d)
-	longer[at] = append(slices.Clone(d[at]), p)
-	if !f.fits(longer) {
-		return false
-	}
-	copy(d, longer)
-	return true
+	longer := slices.Clone(d.stretches)
+	longer[at] = append(slices.Clone(longer[at]), p)
+	return f.becomes(d, longer)
 }
 
 // block is the number of rows that a stretch takes at a time: those of a turn of its Xent, or as many as leave a GPU enough
@@ -162,7 +158,7 @@ func (c *composer) chain(s stretch, first int) int {
 			ends += fmt.Sprintf("\t\tGROUP = group;\n\t\tend_%d();\n", k)
 			continue
 		}
-		if l[0].share == 1 {
+		if l[0].share == 1 { // without a loop, in which llvmpipe masks every load
 			each += fmt.Sprintf("\t\t\tGROUP = block;\n\t\t\trun_%d();\n\t\t\tin_order();\n", k)
 			continue
 		}

@@ -38,7 +38,10 @@ func Step(s backend.Step, env Env) ([]Launch, error) {
 		}
 		f.add(&piece{call: c, launches: l})
 	}
-	all := f.emit()
+	var all []Launch
+	for _, d := range f.dispatches {
+		all = append(all, d.launches...)
+	}
 	return all, env.shareScratch(all)
 }
 
@@ -69,7 +72,12 @@ type stretch []*piece
 // pieces of a stretch.
 type fusion struct {
 	env        Env
-	dispatches [][]stretch
+	dispatches []dispatch
+}
+
+type dispatch struct {
+	stretches []stretch
+	launches  []Launch // a piece's own, or one for all
 }
 
 // add puts a piece as early as what it waits for allows.
@@ -78,13 +86,13 @@ func (f *fusion) add(p *piece) {
 		return
 	}
 	if f.env.Apart {
-		f.dispatches = append(f.dispatches, []stretch{{p}})
+		f.append(p)
 		return
 	}
 	p.uses = rowUses(p.call)
 	after := -1
 	for i := len(f.dispatches) - 1; i >= 0 && after < 0; i-- {
-		for _, s := range f.dispatches[i] {
+		for _, s := range f.dispatches[i].stretches {
 			for _, q := range s {
 				if f.meet(p, q) {
 					after = i
@@ -92,18 +100,23 @@ func (f *fusion) add(p *piece) {
 			}
 		}
 	}
-	if after >= 0 && f.follow(f.dispatches[after], p) {
+	if after >= 0 && f.follow(&f.dispatches[after], p) {
 		return
 	}
 	if p.small() {
 		for i := after + 1; i < len(f.dispatches); i++ {
-			if together := append(f.dispatches[i][:len(f.dispatches[i]):len(f.dispatches[i])], stretch{p}); f.fits(together) {
-				f.dispatches[i] = together
+			d := &f.dispatches[i]
+			if f.becomes(d, append(slices.Clone(d.stretches), stretch{p})) {
 				return
 			}
 		}
 	}
-	f.dispatches = append(f.dispatches, []stretch{{p}})
+	f.append(p)
+}
+
+// append gives a piece a dispatch of its own, or as many as it takes.
+func (f *fusion) append(p *piece) {
+	f.dispatches = append(f.dispatches, dispatch{[]stretch{{p}}, p.launches})
 }
 
 // meet reports whether one writes what the other reads or writes.
@@ -132,36 +145,22 @@ func (l *Launch) meets(o *Launch) bool {
 	return false
 }
 
-// fits reports whether a device takes the stretches in one dispatch.
-func (f *fusion) fits(d []stretch) bool { return f.launch(d) != nil }
-
-// launch is the stretches as one dispatch, nil where they are more than a device takes.
-func (f *fusion) launch(d []stretch) *Launch {
-	if len(d) == 1 && len(d[0]) == 1 {
-		return &d[0][0].launches[0]
-	}
+// becomes makes a dispatch one of these stretches, if a device takes them.
+func (f *fusion) becomes(d *dispatch, stretches []stretch) bool {
 	c := newComposer(&f.env)
 	total := 0
-	for _, s := range d {
+	for _, s := range stretches {
 		n := c.stretch(s, total)
 		if n < 0 {
-			return nil
+			return false
 		}
 		total += n
 	}
-	return c.done(total)
-}
-
-// emit gives the launches.
-func (f *fusion) emit() (all []Launch) {
-	for _, d := range f.dispatches {
-		if len(d) == 1 && len(d[0]) == 1 {
-			all = append(all, d[0][0].launches...)
-			continue
-		}
-		all = append(all, *f.launch(d))
+	l := c.done(total)
+	if l != nil {
+		*d = dispatch{stretches, []Launch{*l}}
 	}
-	return all
+	return l != nil
 }
 
 // inOrder has all invocations of a group see what each has written.
@@ -178,7 +177,6 @@ type composer struct {
 	near    int // words of the copies of buffers
 
 	scratchUsed int // words of it, where each launch has its own
-	scratch     int // launches that use it
 }
 
 func newComposer(env *Env) *composer {
@@ -213,7 +211,6 @@ func (c *composer) part(l *Launch) int {
 		c.touch(t)
 	}
 	if l.Scratch > 0 {
-		c.scratch++
 		c.l.Scratch, c.l.counters, c.l.countersAt = max(c.l.Scratch, l.Scratch), max(c.l.counters, l.counters), append(c.l.countersAt, p.Word+l.countersAt[0])
 	}
 	c.l.work.MultiplyAdds += l.work.MultiplyAdds
@@ -276,7 +273,7 @@ func (c *composer) done(groups int) *Launch {
 	for len(c.l.Words)%4 != 0 {
 		c.l.Words = append(c.l.Words, Word{})
 	}
-	if e.Words > 0 && len(c.l.Words) > e.Words || e.Blocks > 0 && len(c.l.Buffers) > e.Blocks || len(c.l.Buffers) > maxBlocks || c.scratch > 1 && c.l.Steps == 0 {
+	if e.Words > 0 && len(c.l.Words) > e.Words || e.Blocks > 0 && len(c.l.Buffers) > e.Blocks || len(c.l.Buffers) > maxBlocks || len(c.l.countersAt) > 1 {
 		return nil
 	}
 	c.l.Name = strings.Join(c.names, " ")

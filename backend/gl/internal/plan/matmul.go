@@ -113,14 +113,18 @@ func (e *Env) vectors(c *backend.MatMul) bool {
 	return distinct(c)+3 <= min(max(e.Blocks, 8), maxBlocks)
 }
 
+// Shape is m, n and k of an m×n product of factors m×k and k×n.
+func Shape(c *backend.MatMul) (m, n, k int) {
+	if c.TransA {
+		return c.Dst.Rows, c.Dst.Cols, c.A.Rows
+	}
+	return c.Dst.Rows, c.Dst.Cols, c.A.Cols
+}
+
 func matMul(c *backend.MatMul, env *Env) []Launch {
-	m, n := c.Dst.Rows, c.Dst.Cols
+	m, n, k := Shape(c)
 	if m == 0 || n == 0 {
 		return nil
-	}
-	k := c.A.Cols
-	if c.TransA {
-		k = c.A.Rows
 	}
 	all := env.cutOf(c, m, n, k)
 	parts, partK := env.splits(c, k)
@@ -186,7 +190,7 @@ func matMul(c *backend.MatMul, env *Env) []Launch {
 			b.l.loops = b.l.loops*partK/k + parts*perGroup
 			b.scratch(b.l.groups*env.batch(), parts*elements*env.batch())
 		}
-		b.code.WriteString(shaders.Split())
+		b.code.WriteString(shaders.File("split.glsl")) // of what becomes of an element
 		if t.Vec {
 			b.vector("A", &c.A)
 			b.vector("B", &c.B)

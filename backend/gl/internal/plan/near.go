@@ -18,6 +18,7 @@ type near struct {
 	model int // how far the next model's is
 	at    int // in the copy
 	write bool
+	far   bool // not to be kept near
 }
 
 // keepNear chooses the buffers of a composed launch that are kept near, smallest first: those of floats, all of whose operands stay
@@ -25,7 +26,6 @@ type near struct {
 func (c *composer) keepNear(calls []backend.Call) {
 	var all []*near
 	by := map[*backend.Buffer]*near{}
-	var far []*backend.Buffer
 	for _, call := range calls {
 		call.Walk(func(o backend.Operand) {
 			t := o.Tensor
@@ -41,15 +41,13 @@ func (c *composer) keepNear(calls []backend.Call) {
 			}
 			b.lo, b.n = min(b.lo, lo), max(b.lo+b.n, hi)-min(b.lo, lo)
 			b.write = b.write || o.Access&backend.Writes != 0
-			if t.Advance != 0 || t.Model != b.model || t.Buf.Kind() != backend.F32 || b.block < 0 {
-				far = append(far, t.Buf)
-			}
+			b.far = b.far || t.Advance != 0 || t.Model != b.model || t.Buf.Kind() != backend.F32 || b.block < 0
 		})
 	}
 	room := max(c.env.Shared, 32<<10)/4 - 4096 // what kernels take themselves
 	slices.SortStableFunc(all, func(a, b *near) int { return a.n - b.n })
 	for _, b := range all {
-		if slices.Contains(far, c.bufferOf(b)) || b.n > room || b.model != 0 && b.n > b.model || b.model == 0 && b.write && c.env.batch() > 1 {
+		if b.far || b.n > room || b.model != 0 && b.n > b.model || b.model == 0 && b.write && c.env.batch() > 1 {
 			continue
 		}
 		room -= b.n
@@ -62,15 +60,8 @@ func (c *composer) keepNear(calls []backend.Call) {
 	}
 }
 
-func (c *composer) bufferOf(b *near) *backend.Buffer {
-	if b.block < 0 {
-		return nil
-	}
-	return c.l.Buffers[b.block]
-}
-
-// fetch and bring are the GLSL that copies what is near, there and back.
-func (c *composer) fetch() (there, back string) {
+// copies are the GLSL that brings what is near there, and back.
+func (c *composer) copies() (there, back string) {
 	for i := range c.l.near {
 		b := &c.l.near[i]
 		lo, n := c.number(b.lo), c.number(b.n)

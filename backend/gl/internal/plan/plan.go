@@ -69,7 +69,9 @@ func (l *Launch) Key() string {
 		s.WriteString(p.Template)
 		s.WriteByte('\n')
 		s.WriteString(p.Code)
-		l.macros(p, func(d string) { s.WriteString(d) })
+		if l.Main != "" { // or else the words and blocks are the part's own, in order
+			l.macros(p, func(d string) { s.WriteString(d) })
+		}
 	}
 	return s.String()
 }

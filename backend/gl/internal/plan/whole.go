@@ -73,7 +73,7 @@ func alone(s backend.Step, env Env) *Launch {
 		steps = min(steps, float64(env.Loop)*0.9/float64(loops+1))
 	}
 	c.keepNear(s.Calls)
-	there, back := c.fetch()
+	there, back := c.copies()
 	body := c.main.String()
 	c.main.Reset()
 	fmt.Fprintf(&c.main, "\tuint model = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;\n\tif (model < %s) {\n%s\t\tin_order();\n"+

@@ -142,13 +142,4 @@ func (e *Env) large(b *backend.Buffer) bool {
 }
 
 // reach is the range of elements that t covers over the env's steps and models.
-func (e *Env) reach(t *backend.Tensor) (lo, hi int) {
-	lo, hi = t.Span(e.At)
-	for _, s := range [2]int{0, max(1, e.Steps) - 1} {
-		for _, m := range [2]int{0, e.batch() - 1} {
-			l, h := t.Span(backend.At{Step: e.At.Step + s, Model: e.At.Model + m})
-			lo, hi = min(lo, l), max(hi, h)
-		}
-	}
-	return lo, hi
-}
+func (e *Env) reach(t *backend.Tensor) (lo, hi int) { return t.Reach(e.At, e.Steps, e.Models) }
