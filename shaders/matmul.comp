@@ -1,13 +1,11 @@
 // A BM×BN tile of the rows ROW0 to ROWS and columns COL0 to COLS of the product for each work group of 256, TM×TN of it for each
 // invocation. Slices of BK columns of A and rows of B pass through shared memory. Each element is one chain of multiply-adds
-// over ascending k, whatever the tile: so all tiles give the same bits. TILE_INIT, TILE_LOAD, TILE_STEPS and TILE_SAVE are written
+// over ascending k, whatever the tile: so all tiles give the same bits. Beyond the end of
+// k the factors are −0, NOTHING, and 0: their product changes no sum, not even one of −0. TILE_INIT, TILE_LOAD, TILE_STEPS and TILE_SAVE are written
 // out by tile.go, with a named accumulator for each element: an array that is indexed by a loop variable would not stay in
 // registers.
 
 #define AW (BM + 1u)
-
-// Beyond the end of k the factors are −0 and 0: their product changes no sum, not even one of −0.
-#define NOTHING uintBitsToFloat(0x80000000u)
 
 // The slices, and in their place, before and after them, a stripe of the tile: one of the TM rows of each invocation.
 #define as(i) FLOATS[i]

@@ -176,5 +176,8 @@ func Params(op string, own bool) int {
 	return n
 }
 
+// VecSlice is the code of how slices of a factor, A or B, come in by fours.
+func VecSlice(factor string) string { return strings.ReplaceAll(File("vec_slice.glsl"), "%X", factor) }
+
 // Fold is the code of result number r of a reduction.
 func Fold(r int) string { return strings.ReplaceAll(File("fold.glsl"), "%R", strconv.Itoa(r)) }

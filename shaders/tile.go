@@ -25,19 +25,30 @@ func (t Tile) Floats() int { return max(t.BK*(t.BM+1+t.BN), t.BM/t.TM*t.BN) }
 
 // Defines are the macros of matmul.comp that depend on the tile.
 func (t Tile) Defines() []string {
+	return append(t.sizes(),
+		"TILE_INIT "+t.rows(t.row, "precise float C = 0.0;"),
+		"TILE_LOAD "+t.stripe(t.row, "C = cs(AT);"),
+		"TILE_STEPS "+each(t.BK, t.step),
+		"TILE_SAVE "+t.stripe(t.row, "cs(AT) = C;"),
+	)
+}
+
+func (t Tile) sizes() []string {
 	return []string{
 		fmt.Sprintf("BM %du", t.BM), fmt.Sprintf("BN %du", t.BN), fmt.Sprintf("TM %du", t.TM),
 		fmt.Sprintf("TN %du", t.TN), fmt.Sprintf("BK %du", t.BK),
-		"TILE_INIT " + each(t.TM, func(i int) string { return t.row(i, "precise float C = 0.0;") }),
-		"TILE_LOAD " + t.stripe("C = cs(AT);"),
-		"TILE_STEPS " + each(t.BK, t.step),
-		"TILE_SAVE " + t.stripe("cs(AT) = C;"),
+		"NOTHING uintBitsToFloat(0x80000000u)",
 	}
 }
 
-// stripe is a statement for each element of row r of an invocation.
-func (t Tile) stripe(statement string) string {
-	return each(t.TM, func(i int) string { return fmt.Sprintf("if (r == %du) { %s }", i, t.row(i, statement)) })
+// rows is a statement for each row of an invocation, as row writes it out.
+func (t Tile) rows(row func(i int, statement string) string, statement string) string {
+	return each(t.TM, func(i int) string { return row(i, statement) })
+}
+
+// stripe is rows for row r alone, which the kernel counts.
+func (t Tile) stripe(row func(i int, statement string) string, statement string) string {
+	return each(t.TM, func(i int) string { return fmt.Sprintf("if (r == %du) { %s }", i, row(i, statement)) })
 }
 
 // row is a statement for each element of row i: C is its accumulator, A and B the factors, AT its place in the stripe, where
@@ -54,7 +65,7 @@ func (t Tile) step(k int) string {
 	return "{ " +
 		each(t.TM, func(i int) string { return fmt.Sprintf("float a%d = as(%du * AW + ty + %du);", i, k, i*t.BM/t.TM) }) + " " +
 		each(t.TN, func(j int) string { return fmt.Sprintf("float b%d = bs(%du * BN + tx + %du);", j, k, j*t.BN/t.TN) }) + " " +
-		each(t.TM, func(i int) string { return t.row(i, "C = fma(A, B, C);") }) + " }"
+		t.rows(t.row, "C = fma(A, B, C);") + " }"
 }
 
 func each(n int, f func(int) string) string {

@@ -9,7 +9,7 @@ import (
 // the same bits.
 var VecTiles = []Tile{{256, 128, 16, 8, 8}, {128, 128, 8, 8, 8}, {128, 128, 8, 8, 16}, {128, 64, 8, 4, 16}, {64, 128, 4, 8, 16}, {64, 64, 4, 4, 16}}
 
-// VecFloats is what such a tile takes of the shared memory for scalars, in words; VecShared all that it takes, in bytes.
+// VecFloats is what such a tile takes of the shared memory for scalars, in words.
 func (t Tile) VecFloats() int { return t.BM / t.TM * t.BN }
 
 // VecShared is all of the shared memory that matmul_vec.comp takes, in bytes.
@@ -17,20 +17,13 @@ func (t Tile) VecShared() int { return 4*t.VecFloats() + 2*16*t.BK*(t.BM/4+1+t.B
 
 // VecDefines are the macros of matmul_vec.comp that depend on the tile.
 func (t Tile) VecDefines() []string {
-	return []string{
-		fmt.Sprintf("BM %du", t.BM), fmt.Sprintf("BN %du", t.BN), fmt.Sprintf("TM %du", t.TM),
-		fmt.Sprintf("TN %du", t.TN), fmt.Sprintf("BK %du", t.BK),
-		"NOTHING uintBitsToFloat(0x80000000u)",
+	return append(t.sizes(),
 		fmt.Sprintf("VEC_ROW(ty, r) ((ty) * 4u + (r) %% 4u + (r) / 4u * %du)", t.BM/(t.TM/4)),
-		"VEC_INIT " + each(t.TM, func(i int) string { return t.quads(i, "precise vec4 C = vec4(0.0);") }),
-		"VEC_LOAD " + t.vecStripe("C = vec4(cs(AT), cs(AT + 1u), cs(AT + 2u), cs(AT + 3u));"),
-		"VEC_STEPS " + each(t.BK, t.vecStep),
-		"VEC_SAVE " + t.vecStripe("cs(AT) = C.x; cs(AT + 1u) = C.y; cs(AT + 2u) = C.z; cs(AT + 3u) = C.w;"),
-	}
-}
-
-func (t Tile) vecStripe(statement string) string {
-	return each(t.TM, func(i int) string { return fmt.Sprintf("if (r == %du) { %s }", i, t.quads(i, statement)) })
+		"VEC_INIT "+t.rows(t.quads, "precise vec4 C = vec4(0.0);"),
+		"VEC_LOAD "+t.stripe(t.quads, "C = vec4(cs(AT), cs(AT + 1u), cs(AT + 2u), cs(AT + 3u));"),
+		"VEC_STEPS "+each(t.BK, t.vecStep),
+		"VEC_SAVE "+t.stripe(t.quads, "cs(AT) = C.x; cs(AT + 1u) = C.y; cs(AT + 2u) = C.z; cs(AT + 3u) = C.w;"),
+	)
 }
 
 // quads is a statement for each four elements of row i: C is their accumulators, A and B the factors, AT where they lie in a stripe.
@@ -45,10 +38,10 @@ func (t Tile) quads(i int, statement string) string {
 func (t Tile) vecStep(k int) string {
 	return "{ " +
 		each(t.TM/4, func(i int) string {
-			return fmt.Sprintf("vec4 a%d = as[(now * BK + %du) * AQ + ty + %du];", i, k, i*t.BM/t.TM)
+			return fmt.Sprintf("vec4 a%d = sliceA[atA(now, %du, ty + %du)];", i, k, i*t.BM/t.TM)
 		}) + " " +
 		each(t.TN/4, func(j int) string {
-			return fmt.Sprintf("vec4 b%d = bs[(now * BK + %du) * BQ + tx + %du];", j, k, j*t.BN/t.TN)
+			return fmt.Sprintf("vec4 b%d = sliceB[atB(now, %du, tx + %du)];", j, k, j*t.BN/t.TN)
 		}) + " " +
-		each(t.TM, func(i int) string { return t.quads(i, "C = fma(A, B, C);") }) + " }"
+		t.rows(t.quads, "C = fma(A, B, C);") + " }"
 }

@@ -179,38 +179,9 @@ func (l *lane) idle(n int) error {
 // evaluate ends an epoch, with the scores on the validation set.
 func (s *Sweep) evaluate() error {
 	s.unevaluated = false
-	reports := make([]Report, len(s.trainers))
-	if lead := s.trainers[0].validation; lead != nil {
-		sums := make([]tally, len(s.trainers))
-		for _, t := range s.trainers {
-			t.validation.begin()
-		}
-		err := lead.batches(context.Background(), func(l *lane, at, steps int) error {
-			full := l == lead.full
-			of := func(i int) *lane {
-				if full {
-					return s.trainers[i].validation.full
-				}
-				return s.trainers[i].validation.rest
-			}
-			err := s.stack.All(func(i int) error {
-				_, err := of(i).queue(0, at, 0, steps, nil)
-				return err
-			})
-			for i := 0; err == nil && i < len(s.trainers); i++ {
-				var results []nn.StepResult
-				if results, err = of(i).plan.Results(steps); err == nil {
-					err = s.trainers[i].validation.take(&sums[i], of(i), results)
-				}
-			}
-			return err
-		})
-		for i := 0; err == nil && i < len(s.trainers); i++ {
-			reports[i], err = s.trainers[i].validation.with(sums[i].score())
-		}
-		if err != nil {
-			return err
-		}
+	reports, err := s.reports()
+	if err != nil {
+		return err
 	}
 	for i, t := range s.trainers {
 		if t.failed != nil {
@@ -222,6 +193,42 @@ func (s *Sweep) evaluate() error {
 		t.history = append(t.history, e)
 	}
 	return nil
+}
+
+// reports are those of all models on the validation set, and empty without one.
+func (s *Sweep) reports() ([]Report, error) {
+	out, sums := make([]Report, len(s.trainers)), make([]tally, len(s.trainers))
+	lead := s.trainers[0].validation
+	if lead == nil {
+		return out, nil
+	}
+	for _, t := range s.trainers {
+		t.validation.begin()
+	}
+	err := lead.batches(context.Background(), func(l *lane, at, steps int) error {
+		of := func(e *Evaluator) *lane {
+			if l == lead.full {
+				return e.full
+			}
+			return e.rest
+		}
+		err := s.stack.All(func(i int) error {
+			_, err := of(s.trainers[i].validation).queue(0, at, 0, steps, nil)
+			return err
+		})
+		for i := 0; err == nil && i < len(s.trainers); i++ {
+			e := s.trainers[i].validation
+			var results []nn.StepResult
+			if results, err = of(e).plan.Results(steps); err == nil {
+				err = e.take(&sums[i], of(e), results)
+			}
+		}
+		return err
+	})
+	for i := 0; err == nil && i < len(out); i++ {
+		out[i], err = s.trainers[i].validation.with(sums[i].score())
+	}
+	return out, err
 }
 
 // Release gives back what the trainings took, the models among it; the sets stay.

@@ -43,7 +43,7 @@ func newTuner(d *device) *tuner {
 	t := &tuner{d: d, known: map[string]plan.Cut{}, least: 1 << 27, most: 1 << 38, patience: time.Second, cuts: d.env.Cuts}
 	if dir := d.rt.Programs().Dir; dir != "" {
 		i := d.rt.Info()
-		key := sha256.Sum256([]byte(strings.Join([]string{i.Vendor, i.Renderer, i.Version, shaders.File("matmul.comp"), shaders.File("matmul_vec.comp")}, "\x00")))
+		key := sha256.Sum256([]byte(strings.Join([]string{i.Vendor, i.Renderer, i.Version, shaders.File("matmul.comp"), shaders.File("matmul_vec.comp"), shaders.File("vec_slice.glsl")}, "\x00")))
 		t.path = filepath.Join(dir, "cuts-"+hex.EncodeToString(key[:8])+".json")
 		if data, err := os.ReadFile(t.path); err == nil && json.Unmarshal(data, &t.known) != nil {
 			t.known = map[string]plan.Cut{}

@@ -192,8 +192,8 @@ func matMul(c *backend.MatMul, env *Env) []Launch {
 		}
 		b.code.WriteString(shaders.File("split.glsl")) // of what becomes of an element
 		if t.Vec {
-			b.vector("A", &c.A)
-			b.vector("B", &c.B)
+			b.vector("A", &c.A, !c.TransA, "BM", "ROWS", "NOTHING")
+			b.vector("B", &c.B, c.TransB, "BN", "COLS", "0.0")
 		}
 		b.depth(parts, rows, cols)
 		return b.done()
@@ -255,9 +255,9 @@ func (b *builder) vecTile(t shaders.Tile) {
 	b.l.loops = ceil(b.w[deep].len(), t.BK)*(1+4*t.BK*(t.BM+t.BN)/perGroup) + 2*t.TM*(2+t.BM/t.TM*t.BN/perGroup)
 }
 
-// vector defines V<name>(q) as t by fours, and <name>_ROW as the distance of its rows. It has a storage block of its own, behind all
-// others.
-func (b *builder) vector(name string, t *backend.Tensor) {
+// vector defines V<name>(q) as t by fours, and <name>_ROW as the distance of its rows, for vec_slice.glsl. It has a storage block of its
+// own, behind all others. fast says that k is, tile and end how far the tile and the factor go across k, and rest is beyond.
+func (b *builder) vector(name string, t *backend.Tensor, fast bool, tile, end, rest string) {
 	n := len(b.l.Buffers)
 	b.l.Buffers, b.l.Writes, b.l.Ranges = append(b.l.Buffers, t.Buf), append(b.l.Writes, false), append(b.l.Ranges, Range{})
 	b.l.Vectors++
@@ -269,4 +269,11 @@ func (b *builder) vector(name string, t *backend.Tensor) {
 	}
 	b.define("V%s(q) B%d(%s + (q))", name, n, at)
 	b.number(name+"_ROW", t.RowStride())
+	if fast {
+		b.define("FAST_%s", name)
+	}
+	b.define("Q%s (%s / 4u)", name, tile)
+	b.define("LONG_%s %s", name, end)
+	b.define("REST_%s %s", name, rest)
+	b.code.WriteString(shaders.VecSlice(name))
 }
