@@ -1,6 +1,6 @@
-// One invocation for each element of the result: the sum of BAG rows of the table, in order. Indices past the table's
+// An element is the sum of BAG rows of the table, in order. Indices past the table's
 // end count for nothing. A launch may see a part of the table only, TABLE0 to TABLE_ROWS: with PARTED it writes the
-// elements whose one index lies there, and those past the end where it has the REST. A group has SHARE elements.
+// elements whose one index lies there, and those past the end where it has the REST.
 
 void element(uint i, uint j) {
 #ifdef PARTED
@@ -34,10 +34,4 @@ void element(uint i, uint j) {
 #endif
 }
 
-void run() {
-	uint hi = min((GROUP + 1u) * SHARE, (ROWS - ROW0) * (COLS - COL0));
-	for (uint t = GROUP * SHARE + gl_LocalInvocationIndex; t < hi; t += 256u) {
-		uint i = t / (COLS - COL0);
-		element(i + ROW0, t - i * (COLS - COL0) + COL0);
-	}
-}
+void run() { elements(); }

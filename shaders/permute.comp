@@ -1,12 +1,9 @@
-// One invocation for each number of an epoch's order.
+// An element is a number of an epoch's order.
 
-void run() {
-	uint t = GROUP * 256u + gl_LocalInvocationIndex;
-	if (t < (ROWS - ROW0) * (COLS - COL0)) {
-		uint i = t / (COLS - COL0), j = t - i * (COLS - COL0) + COL0;
-		i += ROW0;
-		uvec4 key = uvec4(KEY(0u, 0u), KEY(0u, 1u), KEY(0u, 2u), KEY(0u, 3u));
-		uint n = i * WIDTH + j, p = key.w + n;
-		DST(i, j) = p >= n && p < N ? permuted(key, RIGHT_BITS, (1u << LEFT_BITS) - 1u, (1u << RIGHT_BITS) - 1u, N, p) : 0xffffffffu;
-	}
+void element(uint i, uint j) {
+	uvec4 key = uvec4(KEY(0u, 0u), KEY(0u, 1u), KEY(0u, 2u), KEY(0u, 3u));
+	uint n = i * WIDTH + j, p = key.w + n;
+	DST(i, j) = p >= n && p < N ? permuted(key, RIGHT_BITS, (1u << LEFT_BITS) - 1u, (1u << RIGHT_BITS) - 1u, N, p) : 0xffffffffu;
 }
+
+void run() { elements(); }

@@ -294,10 +294,10 @@ func (b *builder) need(op *backend.Op) {
 // groups says how many groups a part of the third axis takes.
 func (b *builder) groups(n int) { b.l.Groups, b.l.groups = flat(n), n }
 
-// shares says how many elements a group takes: all of a block's rows, or one for each invocation.
-func (b *builder) shares(elements int) {
+// elements is for kernels that go element by element: a group takes all of a block's rows, or one for each invocation.
+func (b *builder) elements(elements int) {
+	b.code.WriteString(shaders.File("elements.glsl"))
 	if b.env.Rows == 0 {
-		b.define("SHARE %du", perGroup)
 		b.groups(ceil(elements, perGroup))
 		b.l.loops = 1
 		return

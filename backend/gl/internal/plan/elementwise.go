@@ -29,7 +29,7 @@ func each(c *backend.Each, env *Env) []Launch {
 	work := func(w window) Work { return elements(w.area(), c.Do) }
 	return cut(window{rows: whole(c.Dst.Rows), cols: whole(c.Dst.Cols)}, env, work, []axis{rows, cols}, func(w window) Launch {
 		b := newBuilder("Each", "each", env, w)
-		b.shares(b.visitsEach())
+		b.elements(b.visitsEach())
 		b.operand("DST", &c.Dst, b.side(rows), b.side(cols), true)
 		b.chain("chain_do", c.Do, b.side(rows), b.side(cols))
 		b.depth(1)
@@ -48,7 +48,7 @@ func gather(c *backend.Gather, env *Env) []Launch {
 	build := func(w window) Launch {
 		parted := !w[inner].all() && bag == 1
 		b := newBuilder("Gather", "gather", env, w)
-		b.shares(b.visitsEach())
+		b.elements(b.visitsEach())
 		b.l.loops *= 1 + w[deep].len()
 		b.visits("TABLE0", "TABLE_ROWS", w[inner])
 		b.operand("DST", &c.Dst, b.side(rows), b.side(cols), true)
@@ -143,7 +143,6 @@ func scatter(c *backend.Scatter, env *Env) []Launch {
 		}
 		b := newBuilder("Scatter", name, env, w)
 		n := b.visitsEach()
-		b.l.loops = 2 * w[deep].len()
 		b.number("BAG", bag)
 		b.number("ITEM_LO", w[deep].lo)
 		b.number("ITEM_HI", w[deep].hi)
@@ -159,13 +158,14 @@ func scatter(c *backend.Scatter, env *Env) []Launch {
 			b.define("BETA %s", b.float(beta))
 		}
 		if few {
-			b.groups(ceil(n, perGroup))
+			b.elements(n)
 			b.depth(1)
 		} else {
 			b.part.Ints = 66
 			b.groups(w[rows].len())
 			b.depth(ceil(w[cols].len(), perGroup), cols)
 		}
+		b.l.loops = 2 * w[deep].len()
 		return b.done()
 	}
 	work := func(w window) Work {
@@ -192,7 +192,7 @@ func permute(c *backend.Permute, env *Env) []Launch {
 	work := func(w window) Work { return Work{MultiplyAdds: 100 * w.area(), Bytes: 4 * w.area()} }
 	return cut(window{rows: whole(c.Dst.Rows), cols: whole(c.Dst.Cols)}, env, work, []axis{rows, cols}, func(w window) Launch {
 		b := newBuilder("Permute", "permute", env, w)
-		n := b.visitsEach()
+		b.elements(b.visitsEach())
 		b.l.loops = 64
 		b.number("WIDTH", c.Dst.Cols)
 		b.number("N", c.N)
@@ -201,7 +201,6 @@ func permute(c *backend.Permute, env *Env) []Launch {
 		b.number("RIGHT_BITS", right)
 		b.operand("DST", &c.Dst, b.side(rows), b.side(cols), true)
 		b.operand("KEY", &c.Key, uncut(1), uncut(4), false)
-		b.groups(ceil(n, perGroup))
 		b.depth(1)
 		return b.done()
 	})

@@ -143,7 +143,7 @@ func matMul(c *backend.MatMul, env *Env) []Launch {
 		switch {
 		case t.None:
 			b.part.Template = "matmul_few"
-			b.shares(elements)
+			b.elements(elements)
 			b.l.loops *= 1 + w[deep].len()
 		case t.Vec:
 			b.vecTile(t.Tile)
