@@ -19,19 +19,21 @@ type device struct {
 	groups float64 // that run at once, about
 	load   float64 // a word from shared memory, in the time that a multiply-add takes
 	slice  float64 // the wait for a slice of A and B where nothing else is to be done meanwhile
+	far    float64 // a multiply-add whose factors are not in shared memory
+	idle   float64 // the part of a group that takes its time even where it has nothing to do
 	tiles  []shaders.Tile
 }
 
 var (
-	hardware = device{groups: 100, load: 1, slice: 300, tiles: shaders.Tiles}
+	hardware = device{groups: 100, load: 1, slice: 300, far: 4, idle: 1, tiles: shaders.Tiles}
 	// llvmpipe carries out loads one by one, as the scalars that they are, and multiply-adds eight at a time.
-	software = device{groups: 1, load: 16, slice: 40, tiles: shaders.ShortTiles}
+	software = device{groups: 1, load: 16, slice: 40, far: 25, tiles: shaders.ShortTiles}
 )
 
 // cost is the time that a cut takes for a product, about.
 func (d *device) cost(c Cut, m, n, k int) float64 {
 	if c.None {
-		return max(1, float64(ceil(m*n, perGroup))/d.groups)*float64(k+2)*(1+3*d.load) + float64(k)*d.slice/8
+		return max(d.idle, float64(m*n)/perGroup/d.groups)*float64(k+2)*d.far + float64(k)*d.slice/8
 	}
 	t := c.Tile
 	load, wait := d.load, d.slice

@@ -41,7 +41,8 @@ func (c *composer) keepNear(calls []backend.Call) {
 			}
 			b.lo, b.n = min(b.lo, lo), max(b.lo+b.n, hi)-min(b.lo, lo)
 			b.write = b.write || o.Access&backend.Writes != 0
-			b.far = b.far || t.Advance != 0 || t.Model != b.model || t.Buf.Kind() != backend.F32 || b.block < 0
+			few := o.Role.Field == "Table" && o.Role.Op == nil // of which a step reads few rows
+			b.far = b.far || few || t.Advance != 0 || t.Model != b.model || t.Buf.Kind() != backend.F32 || b.block < 0
 		})
 	}
 	room := max(c.env.Shared, 32<<10)/4 - 4096 // what kernels take themselves
