@@ -1,5 +1,6 @@
 // One invocation for each element of the rows ROW0 to ROWS and the columns COL0 to COLS; with SHARE a group has so many, one after
-// another. What becomes of one is the template's to say, with the code of its operands behind this.
+// another, and where LONE has an invocation for a group, all of them. What becomes of one is the template's to say, with the code of
+// its operands behind this.
 void element(uint i, uint j);
 
 // number is for element number t.
@@ -8,8 +9,23 @@ void number(uint t) {
 	element(i + ROW0, t - i * (COLS - COL0) + COL0);
 }
 
+#ifdef LONE
+void there(uint i, uint j) {
+	if (j < COLS)
+		element(i, j);
+}
+#endif
+
 void elements() {
-#ifdef SHARE
+#ifdef LONE
+	for (uint i = ROW0; i < ROWS; i++)
+		for (uint j = COL0; j < COLS; j += 4u) {
+			there(i, j);
+			there(i, j + 1u);
+			there(i, j + 2u);
+			there(i, j + 3u);
+		}
+#elif defined(SHARE)
 	uint hi = min((GROUP + 1u) * SHARE, (ROWS - ROW0) * (COLS - COL0));
 	for (uint t = GROUP * SHARE + gl_LocalInvocationIndex; t < hi; t += 256u)
 		number(t);

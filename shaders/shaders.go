@@ -45,13 +45,18 @@ type Part struct {
 // Source is the whole GLSL of a kernel of one part, each of whose groups is a work group.
 func Source(head string, p Part) string {
 	return Kernel(head+"#define GROUP (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x)\n#define Z gl_WorkGroupID.z\n",
-		[]Part{p}, "void main() { run_0(); }\n")
+		[]Part{p}, "void main() { run_0(); }\n", false)
 }
+
+// LoneGroup is the number of invocations of a work group whose invocations are groups of their own: two of the vectors that a
+// software renderer carries out at once.
+const LoneGroup = 16
 
 // Kernel is the whole GLSL of a kernel: version, the functions of the library that the rest needs, the parts' own ops, the head,
 // the parts, in which part k's top-level names end in _k for others, and at last what calls them. A part's defines come after what
-// others wrote, who may use names such as ROWS and BETA as they like, and do not reach beyond it.
-func Kernel(head string, parts []Part, main string) string {
+// others wrote, who may use names such as ROWS and BETA as they like, and do not reach beyond it. A lone kernel's invocations share
+// nothing.
+func Kernel(head string, parts []Part, main string, lone bool) string {
 	var own, body strings.Builder
 	seen := map[string]bool{}
 	floats, ints := 0, 0
@@ -65,17 +70,21 @@ func Kernel(head string, parts []Part, main string) string {
 		body.WriteString(p.text(k))
 		floats, ints = max(floats, p.Floats), max(ints, p.Ints)
 	}
+	size, shared := 256, "shared"
+	if lone {
+		size, shared = LoneGroup, ""
+	}
 	var s strings.Builder
-	s.WriteString("#version 430 core\nlayout(local_size_x = 256) in;\n")
+	fmt.Fprintf(&s, "#version 430 core\nlayout(local_size_x = %d) in;\n#define SHARED %s\n", size, shared)
 	for _, p := range needed(own.String() + head + body.String() + main) {
 		s.WriteString(p.text + "\n\n")
 	}
 	s.WriteString(own.String() + head)
 	if floats > 0 {
-		fmt.Fprintf(&s, "shared float FLOATS[%d];\n", floats)
+		fmt.Fprintf(&s, "SHARED float FLOATS[%d];\n", floats)
 	}
 	if ints > 0 {
-		fmt.Fprintf(&s, "shared uint INTS[%d];\n", ints)
+		fmt.Fprintf(&s, "SHARED uint INTS[%d];\n", ints)
 	}
 	s.WriteString(body.String() + main)
 	// Comments are for those who read the files; not every driver takes their letters.
@@ -109,7 +118,7 @@ type piece struct {
 var (
 	identifier = regexp.MustCompile(`[A-Za-z_]\w*`)
 	definition = regexp.MustCompile(`^\w+ (\w+)`)
-	topLevel   = regexp.MustCompile(`(?m)^(?:void|bool|u?int|float|u?vec[24]) (\w+)[(;]`)
+	topLevel   = regexp.MustCompile(`(?m)^(?:void|bool|u?int|float|u?vec[24]) (\w+)[(;[]`)
 	macro      = regexp.MustCompile(`(?m)^#define (\w+)`)
 	comment    = regexp.MustCompile(`[ \t]*//[^\n]*`)
 )

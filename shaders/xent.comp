@@ -53,22 +53,6 @@ uint top(uint tid, float v, uint j) {
 	return r == 0xffffffffu ? 0u : r;
 }
 
-// goal is q·c of class j.
-float goal(uint i, uint j, uint label) {
-#ifdef LABEL
-	float q = j == label ? 1.0 : 0.0;
-#ifdef SMOOTH
-	q = fma(q, 1.0 - SMOOTH, SMOOTH / float(COLS));
-#endif
-#else
-	float q = TARGET(i, j);
-#endif
-#ifdef CLASS
-	q *= CLASS(0u, j);
-#endif
-	return q;
-}
-
 // What this invocation has seen of the rows' losses and right answers.
 float loss;
 uint correct;

@@ -99,7 +99,11 @@ func TestSweep(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dev := open(t)
 			defer dev.Close()
-			testSweep(t, dev, 5)
+			n := 5
+			if name == "gl" {
+				n = 17 // from 16 on a software renderer carries them out in another way
+			}
+			testSweep(t, dev, n)
 		})
 	}
 }

@@ -17,6 +17,7 @@ type builder struct {
 	w        window
 	moved    []place // words that count from the start of what is bound, not of the buffer
 	code     strings.Builder
+	consts   strings.Builder // that read what is the same for all elements
 	ops      map[string]bool // user's ops whose text is there
 	chains   int
 	usesName []string
@@ -247,10 +248,10 @@ func (b *builder) fn(s *strings.Builder, name string, f *backend.Fn, r, c side) 
 		switch role {
 		case 'c':
 			b.operand(arg, t, uncut(0), uncut(0), false)
-			fmt.Fprintf(s, "\t\tfloat a%d[%d] = float[%d](%s);\n", i, op.Consts, op.Consts, list(arg, op.Consts))
+			fmt.Fprintf(s, "\t\tfloat a%d[%d] = %s;\n", i, op.Consts, b.constant(arg, "float", fmt.Sprintf("[%d]", op.Consts), op.Consts))
 		case 'k':
 			b.operand(arg, t, uncut(0), uncut(0), false)
-			fmt.Fprintf(s, "\t\tuvec4 a%d = uvec4(%s);\n", i, list(arg, 4))
+			fmt.Fprintf(s, "\t\tuvec4 a%d = %s;\n", i, b.constant(arg, "uvec4", "", 4))
 		default:
 			b.operand(arg, t, r, c, role != 'r')
 			if role == 'w' {
@@ -264,6 +265,18 @@ func (b *builder) fn(s *strings.Builder, name string, f *backend.Fn, r, c side) 
 		}
 	}
 	fmt.Fprintf(s, "\t\tv = op_%s(e, v%s);\n%s\t}\n", op.Name, args, after)
+}
+
+// constant gives the GLSL of n numbers that are the same for all elements. Where one invocation has many of those it reads the numbers
+// before all of them.
+func (b *builder) constant(name, kind, dims string, n int) string {
+	value := fmt.Sprintf("%s%s(%s)", kind, dims, list(name, n))
+	if !b.env.Loops {
+		return value
+	}
+	fmt.Fprintf(&b.code, "%s K%s%s;\n", kind, name, dims)
+	fmt.Fprintf(&b.consts, "\tK%s = %s;\n", name, value)
+	return "K" + name
 }
 
 // list reads the first n elements of a row.
@@ -297,6 +310,10 @@ func (b *builder) groups(n int) { b.l.Groups, b.l.groups = flat(n), n }
 // elements is for kernels that go element by element: a group takes all of a block's rows, or one for each invocation.
 func (b *builder) elements(elements int) {
 	b.code.WriteString(shaders.File("elements.glsl"))
+	if b.env.Lone {
+		b.lone(b.w[rows].len() * (1 + ceil(b.w[cols].len(), 4)))
+		return
+	}
 	if b.env.Rows == 0 {
 		b.groups(ceil(elements, perGroup))
 		b.l.loops = 1
@@ -321,6 +338,11 @@ func (b *builder) depth(parts int, along ...axis) {
 		b.define("PART Z")
 		return
 	}
+	if b.env.Loops && parts == 1 {
+		b.define("MODEL Z")
+		b.define("PART 0u")
+		return
+	}
 	u := b.uniform(Word{Base: uint32(parts)})
 	b.define("MODEL (Z / %s)", u)
 	b.define("PART (Z %% %s)", u)
@@ -342,6 +364,9 @@ func (b *builder) done() Launch {
 	}
 	if err := b.env.scratchError(&b.l); err != nil {
 		fail("%w", err)
+	}
+	if b.env.Loops {
+		fmt.Fprintf(&b.code, "void constants() {\n%s}\n", b.consts.String())
 	}
 	b.part.Code = b.code.String()
 	for i := range b.l.Buffers {

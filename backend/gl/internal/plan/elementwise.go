@@ -49,7 +49,7 @@ func gather(c *backend.Gather, env *Env) []Launch {
 		parted := !w[inner].all() && bag == 1
 		b := newBuilder("Gather", "gather", env, w)
 		b.elements(b.visitsEach())
-		b.l.loops *= 1 + w[deep].len()
+		b.l.loops *= 1 + 4*w[deep].len()
 		b.visits("TABLE0", "TABLE_ROWS", w[inner])
 		b.operand("DST", &c.Dst, b.side(rows), b.side(cols), true)
 		of := b.side(inner)
@@ -159,13 +159,14 @@ func scatter(c *backend.Scatter, env *Env) []Launch {
 		}
 		if few {
 			b.elements(n)
+			b.l.loops *= 4 * w[deep].len()
 			b.depth(1)
 		} else {
 			b.part.Ints = 66
 			b.groups(w[rows].len())
+			b.l.loops = 2 * w[deep].len()
 			b.depth(ceil(w[cols].len(), perGroup), cols)
 		}
-		b.l.loops = 2 * w[deep].len()
 		return b.done()
 	}
 	work := func(w window) Work {
@@ -193,7 +194,7 @@ func permute(c *backend.Permute, env *Env) []Launch {
 	return cut(window{rows: whole(c.Dst.Rows), cols: whole(c.Dst.Cols)}, env, work, []axis{rows, cols}, func(w window) Launch {
 		b := newBuilder("Permute", "permute", env, w)
 		b.elements(b.visitsEach())
-		b.l.loops = 64
+		b.l.loops *= 64
 		b.number("WIDTH", c.Dst.Cols)
 		b.number("N", c.N)
 		left, right := backend.OrderBits(uint32(c.N))

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/shaders"
 )
 
 // A dispatch costs a GPU microseconds, as long as a small product takes. So the launches of a step are put together, with no bit
@@ -26,8 +27,10 @@ func Step(s backend.Step, env Env) ([]Launch, error) {
 		env.Apart = true
 	}
 	if !env.Apart && !env.NotWhole {
-		if l := alone(s, env); l != nil {
-			return []Launch{*l}, nil
+		for _, env.Lone = range []bool{env.Serial && s.Models >= shaders.LoneGroup, false} {
+			if l := alone(s, env); l != nil {
+				return []Launch{*l}, nil
+			}
 		}
 	}
 	f := fusion{env: env}
@@ -163,8 +166,8 @@ func (f *fusion) becomes(d *dispatch, stretches []stretch) bool {
 	return l != nil
 }
 
-// inOrder has all invocations of a group see what each has written.
-const inOrder = "void in_order() {\n\tmemoryBarrierBuffer();\n\tbarrier();\n}\n"
+// inOrder is what comes before a kernel's main function. There in_order has all invocations of a group see what each has written.
+const inOrder = "void in_order() {\n\tmemoryBarrierBuffer();\n\tbarrier();\n}\nvoid main() {\n"
 
 // composer puts the launches of pieces into one.
 type composer struct {
@@ -277,7 +280,11 @@ func (c *composer) done(groups int) *Launch {
 		return nil
 	}
 	c.l.Name = strings.Join(c.names, " ")
-	c.l.Main = defines.String() + inOrder + "void main() {\n" + c.main.String() + "\n}\n"
+	order := inOrder
+	if e.Lone {
+		order, c.l.Lone = loneOrder, true
+	}
+	c.l.Main = defines.String() + order + c.main.String() + "\n}\n"
 	c.l.Groups = flat(groups)
 	c.l.Groups[2] = uint32(e.batch())
 	return &c.l

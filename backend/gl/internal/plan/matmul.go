@@ -143,6 +143,9 @@ func matMul(c *backend.MatMul, env *Env) []Launch {
 			t.Vec = false
 		}
 		switch {
+		case env.Lone && parts == 1:
+			b.part.Template = "matmul_lone"
+			b.lone(ceil(w[rows].len(), 4) * (1 + ceil(w[cols].len(), 4)*(5+w[deep].len())))
 		case t.None:
 			b.part.Template = "matmul_few"
 			b.elements(elements)

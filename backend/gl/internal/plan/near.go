@@ -9,7 +9,7 @@ import (
 
 // What a work group that runs a whole step reads and writes again and again, the weights of a toy network, their gradients, the
 // optimizer's state, the activations, lies in the group's shared memory meanwhile, as far as there is room: a call then waits
-// for the memory of the work group instead of the device's.
+// for the memory of the work group instead of the device's. An invocation that is a group of its own has it to itself.
 
 // near is a stretch of a buffer that has a copy in shared memory.
 type near struct {
@@ -46,6 +46,9 @@ func (c *composer) keepNear(calls []backend.Call) {
 		})
 	}
 	room := max(c.env.Shared, 32<<10)/4 - 4096 // what kernels take themselves
+	if c.env.Lone {
+		room = loneRoom
+	}
 	slices.SortStableFunc(all, func(a, b *near) int { return a.n - b.n })
 	for _, b := range all {
 		if b.far || b.n > room || b.model != 0 && b.n > b.model || b.model == 0 && b.write && c.env.batch() > 1 {
@@ -61,8 +64,12 @@ func (c *composer) keepNear(calls []backend.Call) {
 	}
 }
 
-// copies are the GLSL that brings what is near there, and back.
-func (c *composer) copies() (there, back string) {
+// copies are the GLSL that brings what is near there, and back, and the iterations that they take.
+func (c *composer) copies() (there, back string, loops int) {
+	copying, each := "\t\tfor (uint e = gl_LocalInvocationIndex; e < %s; e += 256u)\n\t\t\t%s;\n", perGroup
+	if c.env.Lone {
+		copying, each = loneCopy, 4
+	}
 	for i := range c.l.near {
 		b := &c.l.near[i]
 		lo, n := c.number(b.lo), c.number(b.n)
@@ -70,11 +77,13 @@ func (c *composer) copies() (there, back string) {
 		if b.model != 0 {
 			from = fmt.Sprintf("%s + model * %s", lo, c.number(b.model))
 		}
-		there += fmt.Sprintf("\t\tS%d = %du - (%s);\n\t\tfor (uint e = gl_LocalInvocationIndex; e < %s; e += 256u)\n\t\t\tNEAR[%du + e] = M%[1]d[%[3]s + e];\n",
-			b.block, b.at, from, n, b.at)
+		near, far := fmt.Sprintf("NEAR[%du + e]", b.at), fmt.Sprintf("M%d[%s + e]", b.block, from)
+		there += fmt.Sprintf("\t\tS%d = %du - (%s);\n", b.block, b.at, from) + fmt.Sprintf(copying, n, near+" = "+far)
+		loops += ceil(b.n, each)
 		if b.write {
-			back += fmt.Sprintf("\t\tfor (uint e = gl_LocalInvocationIndex; e < %s; e += 256u)\n\t\t\tM%d[%s + e] = NEAR[%du + e];\n", n, b.block, from, b.at)
+			back += fmt.Sprintf(copying, n, far+" = "+near)
+			loops += ceil(b.n, each)
 		}
 	}
-	return there, back
+	return there, back, loops
 }

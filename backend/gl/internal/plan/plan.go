@@ -21,6 +21,7 @@ type Launch struct {
 	Parts   []Part // of its kernel
 	Main    string // GLSL that calls them; "" where there is one, each of whose groups is a work group
 	Ordered bool   // what one part writes another may read
+	Lone    bool   // each invocation is a group of its own
 	Groups  [3]uint32
 	Buffers []*backend.Buffer // storage block i; nil is the scratch
 	Writes  []bool            // whether the kernel writes to block i
@@ -91,7 +92,7 @@ func (l *Launch) Source() string {
 	if l.Main == "" {
 		return shaders.Source(head.String(), parts[0])
 	}
-	return shaders.Kernel(head.String()+"uint GROUP, Z, STEP;\n", parts, l.Main)
+	return shaders.Kernel(head.String()+"uint GROUP, Z, STEP;\n", parts, l.Main, l.Lone)
 }
 
 // macros give the part's words and blocks the places that they have in the kernel.
@@ -109,10 +110,13 @@ func (l *Launch) macros(p *Part, define func(string)) {
 // head declares the uniforms and the storage blocks.
 func (l *Launch) head(s *strings.Builder) {
 	if n := len(l.near); n > 0 {
-		fmt.Fprintf(s, "shared float NEAR[%d];\n", l.near[n-1].at+l.near[n-1].n)
+		fmt.Fprintf(s, "SHARED float NEAR[%d];\n", l.near[n-1].at+l.near[n-1].n)
 	}
 	if n := len(l.Words); n > 0 {
 		fmt.Fprintf(s, "layout(location = 0) uniform uvec4 U[%d];\n", n/4)
+		if l.Lone {
+			loneUniforms(s, n/4)
+		}
 	}
 	for i, buf := range l.Buffers {
 		qualifier, elem := "readonly ", "uint"
@@ -177,6 +181,8 @@ type Env struct {
 	Rows int
 	// Loops has a launch compute where it is at a step itself: STEP counts from At.
 	Loops bool
+	// Lone has a launch be one invocation's, of a group that is its own. Not all launches can.
+	Lone bool
 	// At is where the launches are first run, Steps for how many steps from there on; 0 for one.
 	At    backend.At
 	Steps int

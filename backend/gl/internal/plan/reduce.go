@@ -148,8 +148,15 @@ func reduce(c *backend.Reduce, env *Env) []Launch {
 			}
 			b.code.WriteString(shaders.Fold(i))
 		}
-		b.groups(w[rows].len())
-		b.l.loops = ceil(w[inner].len(), r.per) + ceil(r.splits, r.per) + 32
+		if env.Lone && r.splits == 1 && onlySums(c) {
+			b.part.Template = "reduce_lone"
+			busy := min(r.per, lanes(r.length, 1, 1, perGroup))
+			b.number("BUSY", busy)
+			b.lone(r.outputs * (2 + r.length + 2*busy))
+		} else {
+			b.groups(w[rows].len())
+			b.l.loops = ceil(w[inner].len(), r.per) + ceil(r.splits, r.per) + 32
+		}
 		b.depth(w[deep].len(), deep)
 		return b.done()
 	}
@@ -158,6 +165,11 @@ func reduce(c *backend.Reduce, env *Env) []Launch {
 		return elements(n, c.Out[0].Map, c.Out[1].Map)
 	}
 	return cut(r.window(), env, work, []axis{rows, deep}, build)
+}
+
+// onlySums reports whether no result is a maximum, of which reduce_lone.comp knows nothing.
+func onlySums(c *backend.Reduce) bool {
+	return c.Out[0].By == backend.Sum && (c.Out[1].By == backend.Sum || !c.Out[1].Dst.Present())
 }
 
 // carries is for a part that several launches fold, one after another: each goes on from what the lanes of the one before

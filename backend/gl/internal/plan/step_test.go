@@ -106,10 +106,41 @@ func TestNear(t *testing.T) {
 		t.Fatalf("%q, %v", names(all), err)
 	}
 	src := all[0].Source()
-	if !strings.Contains(src, "shared float NEAR[200];") || strings.Count(src, "] = NEAR[") != 2 {
+	if !strings.Contains(src, "SHARED float NEAR[200];") || strings.Count(src, "] = NEAR[") != 2 {
 		t.Errorf("w and y are not near, or not written back:\n%s", src)
 	}
 	if !strings.Contains(src, "#define B1(at) M") {
 		t.Errorf("x, which moves, is near:\n%s", src)
 	}
+}
+
+// TestLone: a software renderer gives each of many models an invocation, where all of the step's calls can be one invocation's.
+func TestLone(t *testing.T) {
+	b := buffers(t, backend.F32, backend.U32)
+	w, x := backend.Row(b[0], 10, 100), backend.Mat(b[0], 200, 10, 10)
+	sum, at := backend.Row(b[0], 300, 1), backend.Row(b[1], 0, 1)
+	w.Model, x.Model, sum.Model, at.Model = 400, 400, 400, 1
+	s := backend.Step{Steps: 20, Models: 40, Calls: []backend.Call{
+		&backend.Each{Dst: w, Do: backend.Chain{backend.Load(w), backend.Tanh()}},
+		&backend.Reduce{Rows: 10, Cols: 10, Out: [2]backend.Result{{Dst: sum, Map: backend.Chain{backend.Load(x)}}}},
+	}}
+	e := env
+	e.Models, e.Serial, e.Loop = 40, true, LLVMPipeLoop
+	plan := func(lone bool, groups uint32) *Launch {
+		t.Helper()
+		all, err := Step(s, e)
+		if err != nil || len(all) != 1 || all[0].Lone != lone || all[0].Groups != [3]uint32{groups, 1, 1} {
+			t.Fatalf("%q of %v groups, %v, want %d", names(all), all[0].Groups, err, groups)
+		}
+		return &all[0]
+	}
+	if src := plan(true, 3).Source(); strings.Contains(src, "barrier") || !strings.Contains(src, "(local_size_x = 16)") || !strings.Contains(src, "SHARED float NEAR[291];") {
+		t.Errorf("invocations wait for each other, or share something:\n%s", src)
+	}
+	s.Calls[1] = &backend.Reduce{Rows: 10, Cols: 10, Out: [2]backend.Result{{Dst: at, By: backend.ArgMax, Map: backend.Chain{backend.Load(x)}}}}
+	plan(false, 40)
+	s.Calls, e.Serial = s.Calls[:1], false
+	plan(false, 40)
+	e.Serial, e.Loop = true, 40 // iterations: 26 for each step, as many for each copy of w
+	plan(false, 40)
 }

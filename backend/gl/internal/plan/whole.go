@@ -4,10 +4,12 @@ import (
 	"fmt"
 
 	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/shaders"
 )
 
 // A step of a toy network is less work than any dispatch costs. One work group carries all of its calls out, one after another,
-// and then the next steps: the device is asked once for many. Of many models each has a group of its own.
+// and then the next steps: the device is asked once for many. Of many models each has a group of its own, or where a device carries
+// invocations out in step as a processor's vectors, an invocation of its own: there is nothing to wait for then.
 
 // budgets bound what one group is given: multiply-adds of a step where there are few models, and where there are enough to keep a
 // device busy, and the seconds that a call of one group and a multiply-add take at worst.
@@ -30,10 +32,12 @@ const (
 	mostSteps = 4096
 )
 
-// alone plans a step as one launch of a group for each model, nil where it is too much for that.
+// alone plans a step as one launch of a group for each model, or of an invocation with Lone; nil where it is too much for that.
 func alone(s backend.Step, env Env) *Launch {
 	limit := aloneOnHardware
-	if env.Serial {
+	if env.Lone {
+		limit = loneInSoftware
+	} else if env.Serial {
 		limit = aloneInSoftware
 	}
 	most := limit.few
@@ -54,7 +58,7 @@ func alone(s backend.Step, env Env) *Launch {
 		if len(l) == 0 {
 			continue
 		}
-		if !whollyBound(&l[0]) || c.l.work.MultiplyAdds+l[0].work.MultiplyAdds > most {
+		if env.Lone && !l[0].Lone || !whollyBound(&l[0]) || c.l.work.MultiplyAdds+l[0].work.MultiplyAdds > most {
 			return nil
 		}
 		runs := l[0].groups * l[0].parts
@@ -62,7 +66,9 @@ func alone(s backend.Step, env Env) *Launch {
 		calls += runs
 		loops += runs * (l[0].loops + 1)
 	}
-	if calls == 0 || env.endless(loops) {
+	c.keepNear(s.Calls)
+	there, back, copying := c.copies()
+	if calls == 0 || env.endless(loops+copying) {
 		return nil
 	}
 	steps := atOnce / (limit.perCall*float64(calls) + limit.perFactor*c.l.work.MultiplyAdds)
@@ -70,16 +76,20 @@ func alone(s backend.Step, env Env) *Launch {
 		steps /= max(1, float64(s.Models)/100)
 	}
 	if env.Loop > 0 {
-		steps = min(steps, float64(env.Loop)*0.9/float64(loops+1))
+		steps = min(steps, (float64(env.Loop)*0.9-float64(copying))/float64(loops+1))
 	}
-	c.keepNear(s.Calls)
-	there, back := c.copies()
 	body := c.main.String()
 	c.main.Reset()
-	fmt.Fprintf(&c.main, "\tuint model = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;\n\tif (model < %s) {\n%s\t\tin_order();\n"+
+	groups := s.Models
+	c.main.WriteString("\tuint model = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;\n")
+	if env.Lone {
+		groups = ceil(s.Models, shaders.LoneGroup)
+		fmt.Fprintf(&c.main, "\tmodel = model * %du + gl_LocalInvocationIndex;\n", shaders.LoneGroup)
+	}
+	fmt.Fprintf(&c.main, "\tif (model < %s) {\n%s\t\tin_order();\n"+
 		"\t\tfor (STEP = 0u; STEP < %s; STEP++) {\n%s\t\t}\n%s\t}", c.number(s.Models), there, c.steps(), body, back)
 	c.l.Steps = min(mostSteps, max(1, int(steps)), max(1, s.Steps))
-	l := c.done(s.Models)
+	l := c.done(groups)
 	if l != nil {
 		l.Groups[2] = 1
 	}
@@ -95,8 +105,9 @@ func (c *composer) run(l *Launch) {
 		c.scratchUsed += l.Scratch
 		c.l.Scratch, c.l.counters, c.l.countersAt = c.scratchUsed, 0, nil
 	}
+	fmt.Fprintf(&c.main, "\t\t\tGROUP = 0u;\n\t\t\tZ = model * %s;\n\t\t\tconstants_%d();\n", c.number(l.parts), k)
 	if l.groups*l.parts == 1 {
-		fmt.Fprintf(&c.main, "\t\t\tGROUP = 0u;\n\t\t\tZ = model;\n\t\t\trun_%d();\n\t\t\tin_order();\n", k)
+		fmt.Fprintf(&c.main, "\t\t\trun_%d();\n\t\t\tin_order();\n", k)
 		return
 	}
 	groups, parts := c.number(l.groups), c.number(l.parts)

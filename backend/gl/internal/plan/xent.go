@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/shaders"
 )
 
 // xentGroups is about how many groups fill a GPU; with more rows than they have room for, groups take several turns.
@@ -121,12 +122,14 @@ func xentRows(c *backend.Xent, env *Env, g rowGroups, w window, mode xentMode, t
 	if env.endless(ceil(g.turns(m), groups) * g.turn) {
 		fail("%d×%d logits are too many for this device", m, n)
 	}
+	lone := env.Lone && mode == rowsOnce && groups <= perGroup
 	b := newBuilder("Xent", "xent", env, w)
 	b.part.Floats, b.part.Ints = perGroup, perGroup+1
 	b.define("LANES %du", g.per)
 	b.visits("ROW0", "ROWS", w[rows])
 	b.number("COLS", n)
 	b.number("GROUPS", groups)
+	b.code.WriteString(shaders.File("goal.glsl"))
 	r, one := b.side(rows), uncut(1)
 	b.operands([]part{
 		{"LOGITS", &c.Logits, r, uncut(n), false}, {"LABEL", &c.Label, r, one, false}, {"TARGET", &c.Target, r, uncut(n), false},
@@ -146,7 +149,7 @@ func xentRows(c *backend.Xent, env *Env, g rowGroups, w window, mode xentMode, t
 			b.number("GROUP0", before)
 			b.number("ALL_GROUPS", total)
 		}
-		if total = max(total, groups); total > 1 || mode == rowsLater {
+		if total = max(total, groups); total > 1 && !lone || mode == rowsLater {
 			b.scratch(env.batch(), 2*total*env.batch())
 		}
 	}
@@ -157,6 +160,10 @@ func xentRows(c *backend.Xent, env *Env, g rowGroups, w window, mode xentMode, t
 	logits := float64(m) * float64(n)
 	b.l.work, b.l.share = Work{MultiplyAdds: 40 * logits, Bytes: 8 * logits}, 1
 	b.l.loops = ceil(g.turns(m), groups)*g.turn + 64 + ceil(total, perGroup)
+	if lone {
+		b.part.Template, b.part.Floats = "xent_lone", 4*perGroup
+		b.lone(m*(5*n+5*g.per) + groups*3*perGroup/g.per + 2*perGroup)
+	}
 	b.depth(1)
 	return b.done()
 }

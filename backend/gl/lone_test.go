@@ -1,0 +1,104 @@
+//go:build cgo && (gl || glfw) && (linux || windows)
+
+package gl
+
+import (
+	"math"
+	"testing"
+
+	"github.com/gloss-ml/gloss/backend"
+)
+
+// A crew lays the tensors of one model out in buffers that have a part for each.
+type crew struct {
+	floats, words *backend.Buffer
+	f, w          int // of a model, so far
+	of            int // the most of either
+}
+
+func (c *crew) mat(rows, cols int) backend.Tensor {
+	t := backend.Mat(c.floats, c.f, rows, cols)
+	t.Model = c.of
+	c.f += rows * cols
+	return t
+}
+
+func (c *crew) ints(rows, cols int) backend.Tensor {
+	t := backend.Mat(c.words, c.w, rows, cols)
+	t.Model = c.of
+	c.w += rows * cols
+	return t
+}
+
+// chores are calls of every kind that one invocation can carry out, with edges that fit no fragment.
+func chores(c *crew, classes int) []backend.Call {
+	const m, n = 21, 7
+	x, h, w, bias, grad := c.mat(m, n), c.mat(m, classes), c.mat(n, classes), c.mat(1, classes), c.mat(m, classes)
+	dw, sum, square, every, rest := c.mat(n, classes), c.mat(1, classes), c.mat(1, classes), c.mat(1, 1), c.mat(m, 1)
+	loss, correct, class, weight, target := c.mat(1, 1), c.mat(1, 1), c.mat(1, classes), c.mat(m, 1), c.mat(m, classes)
+	moment, spread, consts, ok := c.mat(n, classes), c.mat(n, classes), c.mat(1, 8), c.mat(1, 1)
+	label, index, key := c.ints(m, 1), c.ints(m, 2), c.ints(1, 4)
+	load := func(t backend.Tensor, more ...backend.Fn) backend.Chain { return append(backend.Chain{backend.Load(t)}, more...) }
+	return []backend.Call{
+		&backend.Gather{Dst: h, Table: target, Index: index, Then: backend.Chain{backend.Affine(0.3, 0.1)}},
+		&backend.MatMul{Dst: h, A: x, B: w, Beta: 0.5, Then: backend.Chain{backend.Add(bias), backend.Tanh(), backend.Dropout(0.3, 1, key)}},
+		&backend.Xent{Logits: h, Label: label, Class: class, Weight: weight, Smooth: 0.1, Loss: loss, Grad: grad, Correct: correct,
+			Then: backend.Chain{backend.Affine(0.5, 0)}},
+		&backend.MatMul{Dst: dw, A: x, B: grad, TransA: true},
+		&backend.Reduce{Rows: m, Cols: classes, Axis: backend.OverRows, Out: [2]backend.Result{
+			{Dst: sum, Map: load(grad), Beta: 0.5}, {Dst: square, Map: load(h, backend.Square()), Then: backend.Chain{backend.Affine(1.0/m, 0)}}}},
+		&backend.Reduce{Rows: n, Cols: classes, Out: [2]backend.Result{{Dst: every, Map: load(dw, backend.Square())}}},
+		&backend.Reduce{Rows: m, Cols: classes, Axis: backend.OverCols, Out: [2]backend.Result{{Dst: rest, Map: load(h)}}},
+		&backend.Each{Dst: backend.Tensor{Rows: n, Cols: classes}, Do: load(dw, backend.Mul(every), backend.Adam(ok, w, moment, spread, consts))},
+		&backend.MatMul{Dst: x, A: grad, B: w, TransB: true, Then: backend.Chain{backend.Add(rest)}},
+		&backend.Scatter{Dst: target, Src: grad, Index: index.Columns(0, 1), Beta: 0.9},
+		&backend.Xent{Logits: h, Target: target, Scale: every, Grad: h, Loss: loss},
+	}
+}
+
+// TestLoneSameBits: a model that is one invocation's has the bits that it has as groups of 256.
+func TestLoneSameBits(t *testing.T) {
+	apart, lone := openDevice(t), openDevice(t)
+	apart.env.Apart, lone.env.Serial = true, true
+	const models, steps, of = 19, 3, 4096
+	for _, classes := range []int{3, 10, 37} {
+		var out [2][]float32
+		for i, d := range []*device{apart, lone} {
+			c := &crew{mustAlloc(t, d, backend.F32, models*of), mustAlloc(t, d, backend.U32, models*of), 0, 0, of}
+			floats := waves(c.floats.Len())
+			for k, v := range floats {
+				floats[k] = v*v/2 + 0.1 // also what has a square root
+			}
+			backend.Write(d, c.floats, 0, floats)
+			order := make([]uint32, c.words.Len())
+			for k := range order {
+				order[k] = uint32(k*k) % uint32(classes+2) // some rows have no class
+			}
+			backend.Write(d, c.words, 0, order)
+			s := backend.Step{Calls: chores(c, classes), Steps: steps, Models: models}
+			planned, err := planAll(s, d.env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if alone := len(planned) == 1 && planned[0].Lone; alone != (d == lone) {
+				t.Fatalf("%d classes: an invocation for each model: %v, of %d launches", classes, alone, len(planned))
+			}
+			p, err := backend.Record(d, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.Run(steps)
+			out[i] = make([]float32, c.floats.Len())
+			if err := backend.Read(d, out[i], c.floats, 0); err != nil {
+				t.Fatal(err)
+			}
+			p.Release()
+		}
+		for k, want := range out[0] {
+			if got := out[1][k]; math.Float32bits(got) != math.Float32bits(want) || got != got {
+				t.Errorf("%d classes: model %d, number %d is %g, apart %g", classes, k/of, k%of, got, want)
+				break
+			}
+		}
+	}
+}
