@@ -9,22 +9,11 @@ void number(uint t) {
 	element(i + ROW0, t - i * (COLS - COL0) + COL0);
 }
 
-#ifdef LONE
-void there(uint i, uint j) {
-	if (j < COLS)
-		element(i, j);
-}
-#endif
-
 void elements() {
 #ifdef LONE
 	for (uint i = ROW0; i < ROWS; i++)
-		for (uint j = COL0; j < COLS; j += 4u) {
-			there(i, j);
-			there(i, j + 1u);
-			there(i, j + 2u);
-			there(i, j + 3u);
-		}
+		for (uint j = COL0; j < COLS; j++)
+			element(i, j);
 #elif defined(SHARE)
 	uint hi = min((GROUP + 1u) * SHARE, (ROWS - ROW0) * (COLS - COL0));
 	for (uint t = GROUP * SHARE + gl_LocalInvocationIndex; t < hi; t += 256u)

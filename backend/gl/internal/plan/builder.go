@@ -311,7 +311,7 @@ func (b *builder) groups(n int) { b.l.Groups, b.l.groups = flat(n), n }
 func (b *builder) elements(elements int) {
 	b.code.WriteString(shaders.File("elements.glsl"))
 	if b.env.Lone {
-		b.lone(b.w[rows].len() * (1 + ceil(b.w[cols].len(), 4)))
+		b.lone(b.w[rows].len() * (1 + b.w[cols].len()))
 		return
 	}
 	if b.env.Rows == 0 {
@@ -366,7 +366,7 @@ func (b *builder) done() Launch {
 		fail("%w", err)
 	}
 	if b.env.Loops {
-		fmt.Fprintf(&b.code, "void constants() {\n%s}\n", b.consts.String())
+		fmt.Fprintf(&b.code, "void constants() {\n#ifdef COPY_UNIFORMS\n\tCOPY_UNIFORMS\n#endif\n%s}\n", b.consts.String())
 	}
 	b.part.Code = b.code.String()
 	for i := range b.l.Buffers {

@@ -177,7 +177,6 @@ type composer struct {
 	names   []string
 	numbers []Word
 	stepsAt int // among them
-	near    int // words of the copies of buffers
 
 	scratchUsed int // words of it, where each launch has its own
 }
@@ -203,7 +202,7 @@ func (c *composer) steps() string {
 // part takes a launch's text, words and buffers over and gives its number.
 func (c *composer) part(l *Launch) int {
 	p := l.Parts[0]
-	p.Word = len(c.l.Words)
+	p.Word, p.Words = len(c.l.Words), len(l.Words)
 	c.l.Words = append(c.l.Words, l.Words...)
 	p.Blocks = nil
 	for i, buf := range l.Buffers {

@@ -15,16 +15,15 @@ var loneInSoftware = budgets{few: 1 << 20, many: 1 << 20, perCall: 1e-6, perFact
 const loneRoom = 1 << 15
 
 // loneOrder is inOrder of such a kernel: there is nobody to wait for.
-const loneOrder = "void in_order() {}\nvoid main() {\n\tuniforms();\n"
+const loneOrder = "void in_order() {}\nvoid main() {\n"
 
-// loneUniforms has U be a copy of the uniforms: each is a vector there, which is not to be made again wherever it is read. An assignment
-// of the whole array would leave it in memory.
-func loneUniforms(s *strings.Builder, n int) {
-	fmt.Fprintf(s, "uvec4 V[%d];\nvoid uniforms() {\n", n)
-	for i := range n {
-		fmt.Fprintf(s, "\tV[%d] = U[%[1]d];\n", i)
+// copyUniforms has V be a copy of so many uniforms: each is a vector there, which is not to be made again wherever it is read.
+func copyUniforms(first, n int) string {
+	var s strings.Builder
+	for i := first; i < first+n; i++ {
+		fmt.Fprintf(&s, "V[%d] = U[%[1]d]; ", i)
 	}
-	s.WriteString("}\n#define U V\n")
+	return s.String()
 }
 
 // loneCopy copies four numbers for each iteration, of which there are only so many.

@@ -16,7 +16,6 @@ type near struct {
 	block int
 	lo, n int // elements
 	model int // how far the next model's is
-	at    int // in the copy
 	write bool
 	far   bool // not to be kept near
 }
@@ -55,8 +54,6 @@ func (c *composer) keepNear(calls []backend.Call) {
 			continue
 		}
 		room -= b.n
-		b.at = c.near
-		c.near += b.n
 		c.l.near = append(c.l.near, *b)
 		// The copy is written back whole, gaps included.
 		models := max(1, c.env.batch())
@@ -77,8 +74,8 @@ func (c *composer) copies() (there, back string, loops int) {
 		if b.model != 0 {
 			from = fmt.Sprintf("%s + model * %s", lo, c.number(b.model))
 		}
-		near, far := fmt.Sprintf("NEAR[%du + e]", b.at), fmt.Sprintf("M%d[%s + e]", b.block, from)
-		there += fmt.Sprintf("\t\tS%d = %du - (%s);\n", b.block, b.at, from) + fmt.Sprintf(copying, n, near+" = "+far)
+		near, far := fmt.Sprintf("NEAR%d[e]", b.block), fmt.Sprintf("M%d[%s + e]", b.block, from)
+		there += fmt.Sprintf("\t\tS%d = %s;\n", b.block, from) + fmt.Sprintf(copying, n, near+" = "+far)
 		loops += ceil(b.n, each)
 		if b.write {
 			back += fmt.Sprintf(copying, n, far+" = "+near)

@@ -50,6 +50,7 @@ type Launch struct {
 type Part struct {
 	shaders.Part
 	Word   int   // the kernel's word that is its first, a multiple of four
+	Words  int   // that are its own
 	Blocks []int // the kernel's blocks that are its own
 }
 
@@ -97,10 +98,15 @@ func (l *Launch) Source() string {
 
 // macros give the part's words and blocks the places that they have in the kernel.
 func (l *Launch) macros(p *Part, define func(string)) {
-	define(fmt.Sprintf("W(i) U[%d + (i) / 4][(i) %% 4]", p.Word/4))
+	uniforms := "U"
+	if l.Lone {
+		uniforms = "V"
+		define("COPY_UNIFORMS " + copyUniforms(p.Word/4, p.Words/4))
+	}
+	define(fmt.Sprintf("W(i) %s[%d + (i) / 4][(i) %% 4]", uniforms, p.Word/4))
 	for i, b := range p.Blocks {
 		if slices.ContainsFunc(l.near, func(n near) bool { return n.block == b }) {
-			define(fmt.Sprintf("B%d(at) NEAR[(at) + S%d]", i, b))
+			define(fmt.Sprintf("B%d(at) NEAR%d[(at) - S%[2]d]", i, b))
 		} else {
 			define(fmt.Sprintf("B%d(at) M%d[at]", i, b))
 		}
@@ -109,13 +115,13 @@ func (l *Launch) macros(p *Part, define func(string)) {
 
 // head declares the uniforms and the storage blocks.
 func (l *Launch) head(s *strings.Builder) {
-	if n := len(l.near); n > 0 {
-		fmt.Fprintf(s, "SHARED float NEAR[%d];\n", l.near[n-1].at+l.near[n-1].n)
+	for _, n := range l.near {
+		fmt.Fprintf(s, "SHARED float NEAR%d[%d];\nuint S%[1]d;\n", n.block, n.n)
 	}
 	if n := len(l.Words); n > 0 {
 		fmt.Fprintf(s, "layout(location = 0) uniform uvec4 U[%d];\n", n/4)
 		if l.Lone {
-			loneUniforms(s, n/4)
+			fmt.Fprintf(s, "uvec4 V[%d];\n", n/4)
 		}
 	}
 	for i, buf := range l.Buffers {
@@ -134,9 +140,6 @@ func (l *Launch) head(s *strings.Builder) {
 		restrict := "restrict "
 		if i >= len(l.Buffers)-l.Vectors { // another view of what may be bound already
 			elem, restrict = "vec4", ""
-		}
-		if slices.ContainsFunc(l.near, func(n near) bool { return n.block == i }) {
-			fmt.Fprintf(s, "uint S%d;\n", i)
 		}
 		fmt.Fprintf(s, "layout(std430, binding = %d) %s%sbuffer Block%d { %s M%d[]; };\n", i, restrict, qualifier, i, elem, i)
 	}
