@@ -19,10 +19,13 @@ type Sweep struct {
 
 const sweepSteps = 16
 
-// NewSweep checks the number of models.
+// NewSweep checks the number of models, and that t is not logged.
 func NewSweep(t Train, models int) (Sweep, error) {
-	if models < 1 || models > 1<<16 {
+	switch {
+	case models < 1 || models > 1<<16:
 		return Sweep{}, fmt.Errorf("%d models: want 1 to %d", models, 1<<16)
+	case t.Logged:
+		return Sweep{}, fmt.Errorf("the losses of a sweep are read every %d steps: none is logged step by step", sweepSteps)
 	}
 	return Sweep{t, models}, nil
 }

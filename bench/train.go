@@ -17,6 +17,10 @@ type Train struct {
 	Batch int
 	Opt   string // adam or sgd
 	Loss  string // xent or mse
+
+	// Logged reads each step's loss before the next step starts, as a log does that is written step by step. Without it the host has
+	// all losses too, but 64 at a time.
+	Logged bool
 }
 
 // NewTrain reads a network and checks the rest.
@@ -53,6 +57,9 @@ func (t Train) Name() string {
 	name := fmt.Sprintf("train/%v/b%d/%s", t.Net, t.Batch, t.Opt)
 	if t.Loss != "xent" {
 		name += "/" + t.Loss
+	}
+	if t.Logged {
+		name += "/logged"
 	}
 	return name
 }
@@ -116,6 +123,9 @@ func (t Train) open(dev backend.Backend) (_ *trainJob, err error) {
 		return nil, err
 	}
 	cfg := train.Config{Loss: losses[t.Loss](), Optimizer: optimizers[t.Opt](), Batch: t.Batch, Seed: 7}
+	if t.Logged {
+		cfg.ReadEvery = 1
+	}
 	j.trainer, err = train.New(j.model, j.set, cfg)
 	return j, err
 }
