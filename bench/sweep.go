@@ -63,7 +63,7 @@ func (s Sweep) Case() (Case, error) {
 	c := &sweepCase{Sweep: s}
 	dev := ref.Open()
 	defer dev.Close()
-	set, err := s.randomSet(dev)
+	set, err := s.randomSet(dev, s.batches())
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (s Sweep) Case() (Case, error) {
 
 func (c *sweepCase) Open(dev backend.Backend) (_ Job, err error) {
 	j := &sweepJob{c: c}
-	if j.set, err = c.randomSet(dev); err != nil {
+	if j.set, err = c.randomSet(dev, c.batches()); err != nil {
 		return nil, err
 	}
 	if j.sweep, err = train.NewSweep(j.set, c.Models, c.build); err != nil {
