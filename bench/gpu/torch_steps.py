@@ -73,6 +73,8 @@ def graph(f, then=None):
 
 def compiled(f):
     """f by torch.compile, for its shapes alone: by what it remembers of other workloads it would take them for variable."""
+    if not hasattr(torch, "compiler"):
+        raise SystemExit(f"torch_steps: PyTorch {torch.__version__} has no torch.compile: 2.1 is the first that serves")
     torch.compiler.reset()
     return torch.compile(f, dynamic=False)
 

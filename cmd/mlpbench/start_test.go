@@ -8,6 +8,7 @@ import (
 
 func TestStart(t *testing.T) {
 	t.Setenv("GLOSS_TEST_MLPBENCH", "1") // for the processes that it starts
+	t.Setenv("GORACE", "atexit_sleep_ms=0")
 	code, stdout, stderr := mlpbench("-start", "-device", "cpu")
 	if code != exitOK || stderr != "" {
 		t.Fatalf("status %d, %q", code, stderr)
