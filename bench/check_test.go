@@ -12,7 +12,7 @@ import (
 var checked = []string{
 	"gemm/nn/5x7x3", "gemm/nt/5x7x3", "gemm/tn/5x7x3", "gemm/nn/1x1x1", "gemm/nn/1x9x1", "gemm/tn/9x1x4",
 	"each/adam/1", "each/adam/77",
-	"train/5-4-3/b7/adam", "train/5-4-3/b7/sgd", "train/5-4-4-2/b1/adam/mse", "train/3-1/b4/sgd/mse",
+	"train/5-4-3/b7/adam", "train/5-4-3/b7/adam/logged", "train/5-4-3/b7/sgd", "train/5-4-4-2/b1/adam/mse", "train/3-1/b4/sgd/mse",
 }
 
 // TestReferenceAgrees holds the reference to itself, through every case's way of laying out its inputs.

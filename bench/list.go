@@ -24,6 +24,7 @@ var more = []string{
 	"each/adam/16M",
 	"train/784-128-10/b32/sgd",
 	"train/784-128-10/b1024/adam",
+	"train/784-128-10/b128/adam/logged", // beside the standard row: what it costs to look at each step
 	"train/784-2048-2048-10/b512/adam",
 	"train/8-64-64-1/b64/adam/mse",
 	// Gradients of narrow layers' weights by large batches.

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -13,10 +14,10 @@ const (
 
 // Parse returns the workload of that name:
 //
-//	gemm/{nn,nt,tn}/MxNxK             a product; t marks a transposed operand
-//	each/adam/N                       an Adam step over N parameters; K and M stand for thousands and millions
-//	train/NET/bBATCH/OPT[/LOSS]       a training step; LOSS is xent if left out
-//	sweep/NET/bBATCH/OPT[/LOSS]/xN    sixteen of N networks at once
+//	gemm/{nn,nt,tn}/MxNxK                 a product; t marks a transposed operand
+//	each/adam/N                           an Adam step over N parameters; K and M stand for thousands and millions
+//	train/NET/bBATCH/OPT[/LOSS][/logged]  a training step; LOSS is xent if left out; logged where its loss is read before the next step
+//	sweep/NET/bBATCH/OPT[/LOSS]/xN        sixteen of N networks at once
 func Parse(name string) (Workload, error) {
 	w, err := parse(strings.Split(name, "/"))
 	if err != nil {
@@ -43,19 +44,33 @@ func parse(part []string) (Workload, error) {
 			return nil, err
 		}
 		return NewSweep(t.(Train), models)
-	case part[0] == "train" && (len(part) == 4 || len(part) == 5):
-		digits, ok := strings.CutPrefix(part[2], "b")
-		batch, err := strconv.Atoi(digits)
-		if !ok || err != nil {
-			return nil, fmt.Errorf("batch %q: want b and a number, as in b32", part[2])
-		}
-		loss := "xent"
-		if len(part) == 5 {
-			loss = part[4]
-		}
-		return NewTrain(part[1], batch, part[3], loss)
+	case part[0] == "train" && len(part) > 4 && part[len(part)-1] == "logged":
+		t, err := parseTrain(part[1 : len(part)-1])
+		t.Logged = true
+		return t, err
+	case part[0] == "train":
+		return parseTrain(part[1:])
 	}
-	return nil, fmt.Errorf("want gemm/nn/MxNxK, each/adam/N, train/NET/bBATCH/OPT or sweep/NET/bBATCH/OPT/xN")
+	return nil, errNames
+}
+
+var errNames = errors.New("want gemm/nn/MxNxK, each/adam/N, train/NET/bBATCH/OPT or sweep/NET/bBATCH/OPT/xN")
+
+// parseTrain reads NET/bBATCH/OPT[/LOSS].
+func parseTrain(part []string) (Train, error) {
+	if len(part) != 3 && len(part) != 4 {
+		return Train{}, errNames
+	}
+	digits, ok := strings.CutPrefix(part[1], "b")
+	batch, err := strconv.Atoi(digits)
+	if !ok || err != nil {
+		return Train{}, fmt.Errorf("batch %q: want b and a number, as in b32", part[1])
+	}
+	loss := "xent"
+	if len(part) == 4 {
+		loss = part[3]
+	}
+	return NewTrain(part[0], batch, part[2], loss)
 }
 
 // ParseGemm reads a product: form is nn, nt or tn, size is "MxNxK" for an M×K matrix times a K×N one.

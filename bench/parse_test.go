@@ -9,7 +9,7 @@ import (
 func TestNames(t *testing.T) {
 	names := append(append([]string{}, standard...), more...)
 	names = append(names, "gemm/nn/1x1x1", "gemm/tn/1x1048576x256", "each/adam/1", "each/adam/1500", "each/adam/15K",
-		"train/1-1/b1/sgd")
+		"train/1-1/b1/sgd", "train/1-1/b1/sgd/mse/logged")
 	for _, name := range names {
 		w, err := Parse(name)
 		if err != nil {
@@ -69,6 +69,11 @@ func TestBadNames(t *testing.T) {
 		{"sweep/2-8-1/b4/sgd/x0", "0 models: want 1 to 65536"},
 		{"sweep/2-8-1/4/sgd/x3", `batch "4": want b and a number`},
 		{"sweep/x3", "want gemm/"},
+		{"sweep/2-8-1/b4/sgd/logged/x3", "read every 16 steps"},
+		{"train/logged", "want gemm/"},
+		{"train/2-8-1/b4/logged", `optimizer "logged": want adam or sgd`},
+		{"train/2-8-1/b4/sgd/logged/mse", "want gemm/"},
+		{"train/2-8-1/b4/sgd/logged/logged", `loss "logged": want xent or mse`},
 	} {
 		_, err := Parse(c.name)
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), `"`+c.name+`"`) {

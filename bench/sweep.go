@@ -19,10 +19,13 @@ type Sweep struct {
 
 const sweepSteps = 16
 
-// NewSweep checks the number of models.
+// NewSweep checks the number of models, and that t is not logged.
 func NewSweep(t Train, models int) (Sweep, error) {
-	if models < 1 || models > 1<<16 {
+	switch {
+	case models < 1 || models > 1<<16:
 		return Sweep{}, fmt.Errorf("%d models: want 1 to %d", models, 1<<16)
+	case t.Logged:
+		return Sweep{}, fmt.Errorf("the losses of a sweep are read every %d steps: none is logged step by step", sweepSteps)
 	}
 	return Sweep{t, models}, nil
 }
@@ -60,7 +63,7 @@ func (s Sweep) Case() (Case, error) {
 	c := &sweepCase{Sweep: s}
 	dev := ref.Open()
 	defer dev.Close()
-	set, err := s.randomSet(dev)
+	set, err := s.randomSet(dev, s.batches())
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +93,7 @@ func (s Sweep) Case() (Case, error) {
 
 func (c *sweepCase) Open(dev backend.Backend) (_ Job, err error) {
 	j := &sweepJob{c: c}
-	if j.set, err = c.randomSet(dev); err != nil {
+	if j.set, err = c.randomSet(dev, c.batches()); err != nil {
 		return nil, err
 	}
 	if j.sweep, err = train.NewSweep(j.set, c.Models, c.build); err != nil {

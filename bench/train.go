@@ -17,6 +17,10 @@ type Train struct {
 	Batch int
 	Opt   string // adam or sgd
 	Loss  string // xent or mse
+
+	// Logged reads each step's loss before the next step starts, as a log does that is written step by step. Without it the host has
+	// all losses too, but 64 at a time.
+	Logged bool
 }
 
 // NewTrain reads a network and checks the rest.
@@ -54,6 +58,9 @@ func (t Train) Name() string {
 	if t.Loss != "xent" {
 		name += "/" + t.Loss
 	}
+	if t.Logged {
+		name += "/logged"
+	}
 	return name
 }
 
@@ -81,13 +88,18 @@ func (n Net) Layers() []nn.Layer {
 // measured, which would fill Adam's state with subnormals.
 const rowElems = 1 << 22
 
-// randomSet is random data for the network on a device: whole batches, between 8 and 256 of them.
-func (t Train) randomSet(dev backend.Backend) (*data.Set, error) {
-	in, out := t.Net[0], t.Net[len(t.Net)-1]
-	batches := min(256, max(8, rowElems/(t.Batch*in)))
-	if t.Batch*in > maxElems/8 {
-		batches = 1
+// batches is how many of them a training set has, between 8 and 256.
+func (t Train) batches() int {
+	batch := t.Batch * t.Net[0]
+	if batch > maxElems/8 {
+		return 1
 	}
+	return min(256, max(8, rowElems/batch))
+}
+
+// randomSet is random data for the network on a device, whole batches.
+func (t Train) randomSet(dev backend.Backend, batches int) (*data.Set, error) {
+	in, out := t.Net[0], t.Net[len(t.Net)-1]
 	n := batches * t.Batch
 	rng := rand.New(rand.NewPCG(5, 6))
 	x := uniform(rng, n*in, 1)
@@ -101,21 +113,26 @@ func (t Train) randomSet(dev backend.Backend) (*data.Set, error) {
 	return data.FromFloats(dev, x, in, data.Labels(labels))
 }
 
-// Open puts the data and the model on a device.
-func (t Train) open(dev backend.Backend) (_ *trainJob, err error) {
+// open puts the data and the model on a device.
+func (t Train) open(dev backend.Backend) (*trainJob, error) { return t.openOn(dev, t.batches()) }
+
+func (t Train) openOn(dev backend.Backend, batches int) (_ *trainJob, err error) {
 	j := &trainJob{dev: dev}
 	defer func() {
 		if err != nil {
 			j.Release()
 		}
 	}()
-	if j.set, err = t.randomSet(dev); err != nil {
+	if j.set, err = t.randomSet(dev, batches); err != nil {
 		return nil, err
 	}
 	if j.model, err = nn.New(dev, t.Net[0], t.Net.Layers()...); err != nil {
 		return nil, err
 	}
 	cfg := train.Config{Loss: losses[t.Loss](), Optimizer: optimizers[t.Opt](), Batch: t.Batch, Seed: 7}
+	if t.Logged {
+		cfg.ReadEvery = 1
+	}
 	j.trainer, err = train.New(j.model, j.set, cfg)
 	return j, err
 }

@@ -18,6 +18,7 @@ import (
 // config is what the command line asks for.
 type config struct {
 	list, verbose bool
+	start         bool     // processes instead of a table
 	asked         []string // devices by name; nil stands for all that are there
 	format, out   string
 	plot, compare string
@@ -59,6 +60,7 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 	fs.IntVar(&c.mnist.Epochs, "epochs", 5, "epochs of -mnist")
 	fs.Uint64Var(&c.mnist.Seed, "seed", 0, "seed of -mnist")
 	fs.Float64Var(&c.mnist.Target, "target", 0.972, "test accuracy of -mnist whose time is taken")
+	fs.BoolVar(&c.start, "start", false, "measure new processes, from their start until their first training step is done: with no compiled\nprograms kept anywhere, with those of this module, and with the driver's too")
 	c.outputFlags(fs)
 	fs.BoolVar(&c.verbose, "v", false, "also print what a step takes of each device: calls, dispatches, waits")
 	if err := fs.Parse(args); err != nil {
@@ -87,10 +89,10 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 	return c, c.setWorkloads(run, net, batch, opt, loss, gemm)
 }
 
-// needs are the flags that mean something only beside another one, and excludes those that never go together.
+// needs are the flags that mean something only beside another one, and excludes those that never go with one.
 var (
 	needs    = map[string]string{"batch": "net", "opt": "net", "loss": "net", "epochs": "mnist", "seed": "mnist", "target": "mnist"}
-	excludes = []string{"list", "run", "net", "gemm"} // with -mnist
+	excludes = map[string][]string{"mnist": {"list", "run", "net", "gemm"}, "start": {"list", "run", "net", "gemm", "mnist"}}
 )
 
 func together(fs *flag.FlagSet) error {
@@ -101,8 +103,10 @@ func together(fs *flag.FlagSet) error {
 		if with := needs[f.Name]; with != "" && !set[with] && err == nil {
 			err = fmt.Errorf("-%s goes with -%s", f.Name, with)
 		}
-		if set["mnist"] && slices.Contains(excludes, f.Name) && err == nil {
-			err = fmt.Errorf("-%s does not go with -mnist, which trains a network of its own", f.Name)
+		for _, with := range []string{"mnist", "start"} {
+			if set[with] && slices.Contains(excludes[with], f.Name) && err == nil {
+				err = fmt.Errorf("-%s does not go with -%s, which trains a network of its own", f.Name, with)
+			}
 		}
 		if f.Value.String() == "" && err == nil {
 			err = fmt.Errorf("-%s needs a value", f.Name)
@@ -157,7 +161,7 @@ func (c *config) setWorkloads(run, net string, batch int, opt, loss, gemm string
 	}
 	own := len(c.workloads) > 0
 	switch {
-	case !own && c.compare != "" && run == "" && c.dir == "":
+	case !own && c.compare != "" && run == "" && c.dir == "" && !c.start:
 		var err error
 		if c.workloads, err = c.sameAsBefore(); err != nil {
 			return err

@@ -7,6 +7,7 @@
 //	mlpbench -net 784-512-10 -batch 64
 //	mlpbench -gemm 2048x2048x512
 //	mlpbench -mnist DIR
+//	mlpbench -start
 //	mlpbench -plot speed.svg
 //	mlpbench -format json -o old.json
 //	mlpbench -compare old.json

@@ -25,6 +25,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if len(args) > 0 && args[0] == "doctor" {
 		return runDoctor(args[1:], stdout, stderr)
 	}
+	if len(args) > 0 && args[0] == first {
+		return runFirst(args[1:], stdout, stderr)
+	}
 	c, err := parseFlags(args, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -117,6 +120,9 @@ func (c *config) measure(ctx context.Context, out *report) (failed bool, err err
 	devices, err := openDevices(c.asked, out.notes, skip, c.job)
 	if err != nil {
 		return false, err
+	}
+	if c.start {
+		return c.measureStart(ctx, devices, out)
 	}
 	if c.dir != "" {
 		failed, err = c.measureMNIST(ctx, devices, out)
