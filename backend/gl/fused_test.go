@@ -136,3 +136,51 @@ func TestFusedSameBits(t *testing.T) {
 		}
 	}
 }
+
+// TestThroughSameBits: a product that reads its rows where the Gather beside it reads them has the bits of one that waits for them, and
+// the rows are written all the same.
+func TestThroughSameBits(t *testing.T) {
+	beside, apart := openDevice(t), openDevice(t)
+	beside.env.Serial, beside.env.NotWhole, apart.env.Apart = false, true, true
+	const m, n, k, set, steps = 33, 140, 130, 50, 3
+	var out [2][]float32
+	for i, d := range []*device{apart, beside} {
+		floats, table, index := mustAlloc(t, d, backend.F32, m*k+m*n+k*n+k), mustAlloc(t, d, backend.U8, set*k), mustAlloc(t, d, backend.U32, steps*m)
+		backend.Write(d, floats, 0, waves(floats.Len()))
+		bytes, order := make([]byte, table.Len()), make([]uint32, index.Len())
+		for j := range bytes {
+			bytes[j] = byte(j * j)
+		}
+		for j := range order {
+			order[j] = uint32(j*7) % (set + 2) // some rows are not there
+		}
+		backend.Write(d, table, 0, bytes)
+		backend.Write(d, index, 0, order)
+		x, h, w := backend.Mat(floats, 0, m, k), backend.Mat(floats, m*k, m, n), backend.Mat(floats, m*k+m*n, k, n)
+		calls := []backend.Call{
+			&backend.Gather{Dst: x, Table: backend.Mat(table, 0, set, k), Index: backend.Mat(index, 0, m, 1).Advanced(m),
+				Then: backend.Chain{backend.Affine(1.0/255, -0.5), backend.Mul(backend.Row(floats, floats.Len()-k, k))}},
+			&backend.MatMul{Dst: h, A: x, B: w, Then: backend.Chain{backend.ReLU()}},
+			&backend.MatMul{Dst: w, A: x, B: h, TransA: true, Beta: 0.5, Then: backend.Chain{backend.Affine(0.01, 0)}},
+		}
+		p, err := backend.Record(d, backend.Step{Calls: calls, Steps: steps})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := d.Stats().Dispatches
+		p.Run(steps)
+		out[i] = make([]float32, floats.Len())
+		if err := backend.Read(d, out[i], floats, 0); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := d.Stats().Dispatches-before, []int64{3 * steps, 2 * steps}[i]; got != want {
+			t.Errorf("%d dispatches for %d steps, want %d", got, steps, want)
+		}
+		p.Release()
+	}
+	for j, want := range out[0] {
+		if got := out[1][j]; math.Float32bits(got) != math.Float32bits(want) || got != got {
+			t.Fatalf("number %d is %g, apart %g", j, got, want)
+		}
+	}
+}

@@ -75,6 +75,7 @@ type stretch []*piece
 // pieces of a stretch.
 type fusion struct {
 	env        Env
+	pieces     []*piece // in the order of their calls
 	dispatches []dispatch
 }
 
@@ -93,28 +94,40 @@ func (f *fusion) add(p *piece) {
 		return
 	}
 	p.uses = rowUses(p.call)
-	after := -1
-	for i := len(f.dispatches) - 1; i >= 0 && after < 0; i-- {
-		for _, s := range f.dispatches[i].stretches {
-			for _, q := range s {
-				if f.meet(p, q) {
-					after = i
-				}
+	after := f.after(p)
+	follows := after >= 0 && f.follow(&f.dispatches[after], p)
+	if !follows && !f.join(p) {
+		if q := f.through(p); q == nil || !f.join(q) {
+			f.append(p)
+		}
+	}
+	f.pieces = append(f.pieces, p)
+}
+
+// after is the last dispatch that a piece waits for, −1 if there is none.
+func (f *fusion) after(p *piece) int {
+	for i, d := range slices.Backward(f.dispatches) {
+		for _, s := range d.stretches {
+			if slices.ContainsFunc(s, func(q *piece) bool { return f.meet(p, q) }) {
+				return i
 			}
 		}
 	}
-	if after >= 0 && f.follow(&f.dispatches[after], p) {
-		return
+	return -1
+}
+
+// join puts a piece beside others, as early as it can be.
+func (f *fusion) join(p *piece) bool {
+	if !p.small() {
+		return false
 	}
-	if p.small() {
-		for i := after + 1; i < len(f.dispatches); i++ {
-			d := &f.dispatches[i]
-			if f.becomes(d, append(slices.Clone(d.stretches), stretch{p})) {
-				return
-			}
+	for i := f.after(p) + 1; i < len(f.dispatches); i++ {
+		d := &f.dispatches[i]
+		if f.becomes(d, append(slices.Clone(d.stretches), stretch{p})) {
+			return true
 		}
 	}
-	f.append(p)
+	return false
 }
 
 // append gives a piece a dispatch of its own, or as many as it takes.

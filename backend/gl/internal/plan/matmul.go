@@ -74,7 +74,7 @@ func (e *Env) fits(t shaders.Tile) bool { return t.VecShared() <= max(e.Shared, 
 // cutOf is how m×n of a product, over k, are carried out: as the device's tuner has found, or about the cheapest.
 func (e *Env) cutOf(c *backend.MatMul, m, n, k int) Cut {
 	vec := e.vectors(c)
-	alone := e.Rows == 0 && !e.Loops
+	alone := e.Rows == 0 && !e.Loops && e.From == nil
 	if e.Tuned != nil && alone {
 		if cut, ok := e.Tuned(c, vec); ok && (vec || !cut.Vec) {
 			return cut
@@ -87,7 +87,7 @@ func (e *Env) cutOf(c *backend.MatMul, m, n, k int) Cut {
 	if e.Rows > 0 {
 		m = min(m, e.Rows)
 	}
-	if !alone {
+	if e.Rows > 0 || e.Loops {
 		d.groups = 1
 	}
 	best, least := Cut{}, math.Inf(1)
@@ -171,7 +171,11 @@ func matMul(c *backend.MatMul, env *Env) []Launch {
 		}
 		b.operand("DST", &c.Dst, b.side(rows), b.side(cols), true)
 		if !t.Vec {
-			b.transposed("A", &c.A, b.side(rows), b.side(deep), c.TransA)
+			if env.From != nil {
+				b.gathered("A", env.From, b.side(rows), b.side(deep))
+			} else {
+				b.transposed("A", &c.A, b.side(rows), b.side(deep), c.TransA)
+			}
 			b.transposed("B", &c.B, b.side(deep), b.side(cols), c.TransB)
 		}
 		beta := c.Beta

@@ -184,6 +184,8 @@ type Env struct {
 	Rows int
 	// Loops has a launch compute where it is at a step itself: STEP counts from At.
 	Loops bool
+	// From is the Gather through which a product reads its left factor; nil for where it lies.
+	From *backend.Gather
 	// Lone has a launch be one invocation's, of a group that is its own. Not all launches can.
 	Lone bool
 	// At is where the launches are first run, Steps for how many steps from there on; 0 for one.

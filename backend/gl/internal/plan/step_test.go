@@ -144,3 +144,42 @@ func TestLone(t *testing.T) {
 	e.Serial, e.Loop = true, 40 // iterations: 26 for each step, as many for each copy of w
 	plan(false, 40)
 }
+
+// TestThrough: the first layer shares a dispatch with the Gather of its rows, unless somebody else writes them, or changes what they
+// are gathered from.
+func TestThrough(t *testing.T) {
+	b := buffers(t, backend.F32, backend.F32, backend.U8, backend.U32, backend.F32)
+	const m, n, k = 32, 128, 784
+	x, h, w, table := backend.Mat(b[0], 0, m, k), backend.Mat(b[0], 1<<20, m, n), backend.Mat(b[1], 0, k, n), backend.Mat(b[2], 0, 1000, k)
+	scale, index := backend.Row(b[4], 0, k), backend.Mat(b[3], 0, m, 1).Advanced(m)
+	gather := &backend.Gather{Dst: x, Table: table, Index: index, Then: backend.Chain{backend.Mul(scale)}}
+	product := &backend.MatMul{Dst: h, A: x, B: w, Then: backend.Chain{backend.ReLU()}}
+	rescale := &backend.Each{Dst: scale, Do: backend.Chain{backend.Load(scale)}}
+	keep := *gather
+	keep.Then = backend.Chain{backend.Keep(scale.RowSpan(0, 1))}
+	half := *gather
+	half.Dst = x.RowSpan(0, m/2)
+	half.Index = index.RowSpan(0, m/2)
+	for name, c := range map[string]struct {
+		calls []backend.Call
+		first string
+	}{
+		"first layer":            {[]backend.Call{gather, product}, "Gather[mul] MatMul[mul relu]"},
+		"rows written again":     {[]backend.Call{gather, &backend.Each{Dst: x, Do: backend.Chain{backend.Load(x)}}, product}, "Gather[mul] Each[load]"},
+		"its chain's row since":  {[]backend.Call{gather, rescale, product}, "Gather[mul]"},
+		"its chain's row before": {[]backend.Call{rescale, gather, product}, "Each[load]"},
+		"a chain that writes":    {[]backend.Call{&keep, product}, "Gather[keep]"},
+		"half of the rows":       {[]backend.Call{&half, product}, "Gather[mul]"},
+	} {
+		e := env
+		e.NotWhole = true
+		all, err := Step(backend.Step{Calls: c.calls, Steps: 10, Models: 1}, e)
+		if err != nil || len(all) == 0 || all[0].Name != c.first {
+			t.Errorf("%s: %q, %v, want %q first", name, names(all), err, c.first)
+		}
+		e.Serial = true
+		if all, err = Step(backend.Step{Calls: c.calls, Steps: 10, Models: 1}, e); err != nil || strings.Contains(all[0].Name, "Gather") && strings.Contains(all[0].Name, "MatMul") {
+			t.Errorf("%s: %q, %v in software", name, names(all), err)
+		}
+	}
+}
