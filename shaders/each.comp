@@ -3,7 +3,7 @@
 void element(uint i, uint j) {
 	float v = chain_do(0.0, i, j);
 #ifdef DST
-	DST(i, j) = v;
+	SET_DST(i, j, v);
 #endif
 }
 

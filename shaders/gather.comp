@@ -30,7 +30,7 @@ void element(uint i, uint j) {
 		if (r >= TABLE0 && r < TABLE_ROWS)
 			v += TABLE(r, j);
 	}
-	DST(i, j) = chain_then(v, i, j);
+	SET_DST(i, j, chain_then(v, i, j));
 #endif
 }
 

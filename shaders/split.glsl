@@ -37,7 +37,7 @@ void add_up(uint i, uint j) {
 #define K_FROM (K_LO + PART * PART_K)
 #define K_TO min(K_FROM + PART_K, K_HI)
 #else
-void put(float v, uint i, uint j) { DST(i, j) = chain_then(v, i, j); }
+void put(float v, uint i, uint j) { SET_DST(i, j, chain_then(v, i, j)); }
 #define K_FROM K_LO
 #define K_TO K_HI
 #endif

@@ -125,7 +125,7 @@ void turn(uint base) {
 		float q = goal(i, j, label);
 		l -= q * (x - lse);
 #ifdef GRAD
-		GRAD(i, j) = w * (fexp(x) * part * mass - q);
+		SET_GRAD(i, j, w * (fexp(x) * part * mass - q));
 #endif
 	}
 	l = sum(tid, LANES, l);
@@ -136,7 +136,7 @@ void turn(uint base) {
 #ifdef GRAD
 	if (there && !counts)
 		for (uint j = lane; j < COLS; j += LANES)
-			GRAD(i, j) = 0.0;
+			SET_GRAD(i, j, 0.0);
 #endif
 }
 

@@ -64,6 +64,7 @@ func randomCalls(r *rand.Rand, buf, index *backend.Buffer, models int) (calls []
 func TestFusedRandomSteps(t *testing.T) {
 	together, beside, apart := openDevice(t), openDevice(t), openDevice(t)
 	beside.env.NotWhole, apart.env.Apart = true, true
+	beside.env.Serial = false // as hardware has it
 	n := 4
 	if testing.Short() {
 		n = 2

@@ -138,6 +138,20 @@ func (b *builder) strided(name string, t *backend.Tensor, r, c side, trans, writ
 	if !t.Present() {
 		return
 	}
+	also := ""
+	if r.axis == rows && len(b.env.Kept) > 0 {
+		also = b.keptElement(t, write, "(i)", "(j)")
+	}
+	if also != "" && !write {
+		b.define("%s(i, j) %s", name, also)
+		return
+	}
+	if write {
+		if also != "" {
+			also += " = "
+		}
+		b.define("SET_%s(i, j, v) %s(i, j) = %sv", name, name, also)
+	}
 	sameRow, sameCol := t.Rows == 1 && r.n != 1, t.Cols == 1 && c.n != 1
 	var along []axis
 	if !sameRow {

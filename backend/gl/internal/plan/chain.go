@@ -137,6 +137,26 @@ func (s stretch) block(env *Env) int {
 	return min(256, max(16, (m+15)&^15))
 }
 
+// plans are the launches of a stretch's pieces for blocks of rows, nil where one has none of the kind. Rows are kept near but in
+// software, where no memory is nearer than another.
+func (c *composer) plans(s stretch, env Env) (launches []Launch) {
+	var all []kept
+	if !env.Serial {
+		var words int
+		all, words = keepRows(s, env.Rows, env.room(), &env)
+		c.l.kept = max(c.l.kept, words)
+	}
+	for i, p := range s {
+		env.Kept, env.Piece = keeps(all, i), i
+		l, err := Build(p.call, env)
+		if err != nil || len(l) != 1 || l[0].parts != 1 {
+			return nil
+		}
+		launches = append(launches, l[0])
+	}
+	return launches
+}
+
 // chain appends a stretch whose pieces follow each other.
 func (c *composer) chain(s stretch, first int) int {
 	env := *c.env
@@ -144,27 +164,28 @@ func (c *composer) chain(s stretch, first int) int {
 	blocks := ceil(byRows(s[0].call), env.Rows)
 	groups, ends, loops := blocks, "", 0
 	var each, begins string
-	for _, p := range s {
-		l, err := Build(p.call, env)
-		if err != nil || len(l) != 1 || l[0].parts != 1 {
-			return -1
-		}
-		k := c.part(&l[0])
-		loops += l[0].loops * max(1, l[0].share)
+	launches := c.plans(s, env)
+	if launches == nil {
+		return -1
+	}
+	for i, p := range s {
+		l := &launches[i]
+		k := c.part(l)
+		loops += l.loops * max(1, l.share)
 		if _, ok := p.call.(*backend.Xent); ok {
-			groups = l[0].groups
+			groups = l.groups
 			begins += fmt.Sprintf("\t\tGROUP = group;\n\t\tbegin_%d();\n", k)
-			each += fmt.Sprintf("\t\t\tturn_%d(block * %du);\n\t\t\tin_order();\n", k, env.Rows)
+			each += fmt.Sprintf("\t\t\tturn_%d(BLOCK0);\n\t\t\tin_order();\n", k)
 			ends += fmt.Sprintf("\t\tGROUP = group;\n\t\tend_%d();\n", k)
 			continue
 		}
-		if l[0].share == 1 { // without a loop, in which llvmpipe masks every load
+		if l.share == 1 { // without a loop, in which llvmpipe masks every load
 			each += fmt.Sprintf("\t\t\tGROUP = block;\n\t\t\trun_%d();\n\t\t\tin_order();\n", k)
 			continue
 		}
-		lo, hi := fmt.Sprintf("block * %s", c.number(l[0].share)), c.number(l[0].groups)
+		lo, hi := fmt.Sprintf("block * %s", c.number(l.share)), c.number(l.groups)
 		each += fmt.Sprintf("\t\t\tfor (GROUP = %s; GROUP < min(%[1]s + %s, %s); GROUP++) {\n\t\t\t\trun_%d();\n\t\t\t\tin_order();\n\t\t\t}\n",
-			lo, c.number(l[0].share), hi, k)
+			lo, c.number(l.share), hi, k)
 	}
 	if c.env.endless(ceil(blocks, groups) * (loops + 1)) {
 		return -1
@@ -174,7 +195,7 @@ func (c *composer) chain(s stretch, first int) int {
 	if groups < blocks {
 		loop = fmt.Sprintf("for (uint block = group; block < %s; block += %s) {", c.number(blocks), c.number(groups))
 	}
-	fmt.Fprintf(&c.main, "\t\tZ = gl_WorkGroupID.z;\n%s\t\t%s\n%s\t\t}\n%s\t}", begins, loop, each, ends)
+	fmt.Fprintf(&c.main, "\t\tZ = gl_WorkGroupID.z;\n%s\t\t%s\n\t\t\tBLOCK0 = block * %du;\n%s\t\t}\n%s\t}", begins, loop, env.Rows, each, ends)
 	c.l.Ordered = true
 	return groups
 }

@@ -20,6 +20,12 @@ type near struct {
 	far   bool // not to be kept near
 }
 
+// ownWords is the most shared memory that parts take themselves, in words, but for those that read by fours.
+const ownWords = 2816
+
+// room is what is left of it.
+func (e *Env) room() int { return max(e.Shared, 32<<10)/4 - ownWords }
+
 // keepNear chooses the buffers of a composed launch that are kept near, smallest first: those of floats, all of whose operands stay
 // where they are from step to step.
 func (c *composer) keepNear(calls []backend.Call) {
@@ -44,7 +50,7 @@ func (c *composer) keepNear(calls []backend.Call) {
 			b.far = b.far || few || t.Advance != 0 || t.Model != b.model || t.Buf.Kind() != backend.F32 || b.block < 0
 		})
 	}
-	room := max(c.env.Shared, 32<<10)/4 - 4096 // what kernels take themselves
+	room := c.env.room()
 	if c.env.Lone {
 		room = loneRoom
 	}

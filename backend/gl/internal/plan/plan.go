@@ -35,6 +35,7 @@ type Launch struct {
 	Scratch int        // words of scratch, zero before the first launch that uses them; 0 for none
 
 	near   []near // blocks that the kernel has a copy of
+	kept   int    // words of shared memory for rows
 	work   Work
 	groups int // without the third axis
 	parts  int // of the third axis, for each model
@@ -93,7 +94,7 @@ func (l *Launch) Source() string {
 	if l.Main == "" {
 		return shaders.Source(head.String(), parts[0])
 	}
-	return shaders.Kernel(head.String()+"uint GROUP, Z, STEP;\n", parts, l.Main, l.Lone)
+	return shaders.Kernel(head.String()+"uint GROUP, Z, STEP, BLOCK0;\n", parts, l.Main, l.Lone)
 }
 
 // macros give the part's words and blocks the places that they have in the kernel.
@@ -115,6 +116,9 @@ func (l *Launch) macros(p *Part, define func(string)) {
 
 // head declares the uniforms and the storage blocks.
 func (l *Launch) head(s *strings.Builder) {
+	if l.kept > 0 {
+		fmt.Fprintf(s, "shared float KEPT[%d];\n", l.kept)
+	}
 	for _, n := range l.near {
 		fmt.Fprintf(s, "SHARED float NEAR%d[%d];\nuint S%[1]d;\n", n.block, n.n)
 	}
@@ -184,6 +188,10 @@ type Env struct {
 	Rows int
 	// Loops has a launch compute where it is at a step itself: STEP counts from At.
 	Loops bool
+	// Kept is what lies in shared memory of the rows from BLOCK0 on while the call is carried out, which is piece number Piece of a
+	// stretch.
+	Kept  []kept
+	Piece int
 	// From is the Gather through which a product reads its left factor; nil for where it lies.
 	From *backend.Gather
 	// Lone has a launch be one invocation's, of a group that is its own. Not all launches can.

@@ -1,10 +1,12 @@
 package plan
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/shaders"
 )
 
 // layers are two products and an elementwise call: x → h → y, of m rows, and the gradient of the first weights.
@@ -181,5 +183,41 @@ func TestThrough(t *testing.T) {
 		if all, err = Step(backend.Step{Calls: c.calls, Steps: 10, Models: 1}, e); err != nil || strings.Contains(all[0].Name, "Gather") && strings.Contains(all[0].Name, "MatMul") {
 			t.Errorf("%s: %q, %v in software", name, names(all), err)
 		}
+	}
+}
+
+// TestKept: what a layer of a narrow network writes is in shared memory for the next, as long as there is room, and what nobody reads
+// again makes room.
+func TestKept(t *testing.T) {
+	for _, tile := range shaders.Tiles {
+		if n := tile.Floats() + 2*perGroup + 1; n > ownWords {
+			t.Errorf("%+v takes %d words, of %d", tile, n, ownWords)
+		}
+	}
+	const m, width, deep = 1000, 128, 8
+	b := buffers(t, backend.F32, backend.F32)
+	var calls []backend.Call
+	layer := func(i int) backend.Tensor { return backend.Mat(b[0], i*m*width, m, width) }
+	for i := range deep {
+		calls = append(calls, &backend.MatMul{Dst: layer(i + 1), A: layer(i), B: backend.Mat(b[1], i*width*width, width, width), Then: backend.Chain{backend.ReLU()}})
+	}
+	calls = append(calls, &backend.Each{Dst: layer(1), Do: backend.Chain{backend.Load(layer(1)), backend.Mul(layer(deep))}})
+	e := env
+	e.NotWhole = true
+	for _, c := range []struct{ shared, words, reads int }{{32 << 10, 2 * 16 * width, 8}, {48 << 10, 3 * 16 * width, 9}} {
+		e.Shared = c.shared
+		all, err := Step(backend.Step{Calls: calls, Steps: 10, Models: 1}, e)
+		if err != nil || len(all) != 1 {
+			t.Fatalf("%q, %v", names(all), err)
+		}
+		reads := regexp.MustCompile(`#define \w+\(i, j\) KEPT`).FindAllString(all[0].Source(), -1)
+		if all[0].kept != c.words || len(reads) != c.reads {
+			t.Errorf("of %d bytes: %d words and %d operands, want %d and %d", c.shared, all[0].kept, len(reads), c.words, c.reads)
+		}
+		e.Serial = true
+		if all, _ = Step(backend.Step{Calls: calls, Steps: 10, Models: 1}, e); all[0].kept != 0 {
+			t.Errorf("%d words in software", all[0].kept)
+		}
+		e.Serial = false
 	}
 }
