@@ -14,12 +14,19 @@ uvec2 tile_at(uint group) {
 	return uvec2(strip * SWIZZLE + in_strip % high, in_strip / high);
 }
 
+// fragments_at is the place of an invocation's fragments among the tile's. A warp, 32 neighbours, has 4×8 of them: it reads fewer words of
+// the slices than in a row.
+uvec2 fragments_at(uint tid) {
+	uint warp = tid / 32u, lane = tid % 32u, across = BN / TN / 8u;
+	return uvec2(warp / across * 4u + lane / 8u, warp % across * 8u + lane % 8u);
+}
+
 void run() {
 	uint tid = gl_LocalInvocationIndex;
 	if (GROUP < TILES_M * TILES_N) {
 		uvec2 tile = tile_at(GROUP);
 		uint i0 = tile.x * BM, j0 = tile.y * BN;
-		uint ty = tid / (BN / TN), tx = tid % (BN / TN);
+		uint ty = fragments_at(tid).x, tx = fragments_at(tid).y;
 		VEC_INIT
 #if defined(BETA) && !defined(SPLIT)
 		for (uint r = 0u; r < TM; r++) {

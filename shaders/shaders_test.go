@@ -93,3 +93,13 @@ func TestParams(t *testing.T) {
 func ops() string {
 	return shaders.File("ops.glsl") + shaders.File("losses.glsl") + shaders.File("optimizers.glsl")
 }
+
+// TestVecTiles: warps of 4×8 fragments fill a tile, and each invocation of 256 has some.
+func TestVecTiles(t *testing.T) {
+	for _, v := range shaders.VecTiles {
+		down, across := v.BM/v.TM, v.BN/v.TN
+		if v.TM%4 != 0 || v.TN%4 != 0 || v.BM%v.TM != 0 || v.BN%v.TN != 0 || down*across != 256 || down%4 != 0 || across%8 != 0 {
+			t.Errorf("%+v: %d×%d fragments", v, down, across)
+		}
+	}
+}
