@@ -106,8 +106,12 @@ func TestMemoryByPurpose(t *testing.T) {
 
 func TestLargestBatch(t *testing.T) {
 	m := tower(t, ref.Open())
+	budgets := []int64{1 << 20, 3333333, 100 << 20}
+	if testing.Short() {
+		budgets = budgets[:2]
+	}
 	for name, cfg := range memories() {
-		for _, budget := range []int64{1 << 20, 3333333, 100 << 20} {
+		for _, budget := range budgets {
 			if cfg.MicroBatch > 0 {
 				budget = min(budget, 3333333)
 			}

@@ -118,12 +118,16 @@ func TestMicroBatchesAreTheBatch(t *testing.T) {
 		"narrow": {loss: MSE(), layers: []Layer{Linear(8), ReLU(), Linear(1)}},
 	}
 	const steps = 3
+	sizes := [][2]int{{150, 128}, {256, 64}}
+	if testing.Short() {
+		sizes = sizes[:1]
+	}
 	for name, open := range goldenDevices {
 		for what, c := range losses {
 			if c.layers == nil {
 				c.layers = wide()
 			}
-			for _, size := range [][2]int{{256, 64}, {150, 128}} {
+			for _, size := range sizes {
 				t.Run(name+"/"+what, func(t *testing.T) {
 					dev := open(t)
 					t.Cleanup(func() { dev.Close() })

@@ -26,8 +26,9 @@ func (w *world) chain(c backend.Chain, v bound, at place) bound {
 
 func (w *world) link(f *backend.Fn, v bound, at place) bound {
 	in := w.element(f, v.want, at)
-	e := in
-	f.Op.F(&e)
+	e := &w.seen[0]
+	*e = in
+	f.Op.F(e)
 	out := bound{e.V, share(e.V, e.S)}
 	var tol [backend.MaxArgs]float64
 	for a := range f.Op.Args {
@@ -40,9 +41,10 @@ func (w *world) link(f *backend.Fn, v bound, at place) bound {
 		out.tol, tol = 0, [backend.MaxArgs]float64{}
 	}
 	if v.tol > 0 {
-		lo, hi := w.element(f, v.want-v.tol, at), w.element(f, v.want+v.tol, at)
-		f.Op.F(&lo)
-		f.Op.F(&hi)
+		lo, hi := &w.seen[1], &w.seen[2]
+		*lo, *hi = w.element(f, v.want-v.tol, at), w.element(f, v.want+v.tol, at)
+		f.Op.F(lo)
+		f.Op.F(hi)
 		out.tol += apart(e.V, lo.V, hi.V)
 		for a := range f.Op.Args {
 			tol[a] += apart(e.A[a], lo.A[a], hi.A[a])

@@ -18,10 +18,11 @@ type world struct {
 	order    []*block
 	loose    []*backend.Buffer // released with the rest, and not compared
 	programs []*backend.Program
-	gap      int   // elements between the rows of tensors made from now on
-	flush    flush // of the evaluation that runs
-	again    bool  // expectations add alternatives
-	whole    bool  // inputs are whole numbers, whose sums and products are exact
+	gap      int           // elements between the rows of tensors made from now on
+	flush    flush         // of the evaluation that runs
+	again    bool          // expectations add alternatives
+	whole    bool          // inputs are whole numbers, whose sums and products are exact
+	seen     [3]backend.El // what ops see, once: they are given away by address
 }
 
 // newWorld starts a world whose random numbers depend on the test's name alone. The end of the test releases its
