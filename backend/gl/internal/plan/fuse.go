@@ -27,10 +27,14 @@ func Step(s backend.Step, env Env) ([]Launch, error) {
 		env.Apart = true
 	}
 	if !env.Apart && !env.NotWhole {
-		for _, env.Lone = range []bool{env.Serial && s.Models >= shaders.LoneGroup, false} {
-			if l := alone(s, env); l != nil {
-				return []Launch{*l}, nil
-			}
+		env.Lone = env.Serial && s.Models >= shaders.LoneGroup
+		l := alone(s, env)
+		if env.Lone && l == nil {
+			env.Lone = false
+			l = alone(s, env)
+		}
+		if l != nil {
+			return []Launch{*l}, nil
 		}
 	}
 	f := fusion{env: env}
