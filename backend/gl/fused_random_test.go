@@ -41,7 +41,7 @@ func randomCalls(r *rand.Rand, buf, index *backend.Buffer, models int) (calls []
 		row := full(p[3]).RowSpan(0, 1).Columns(lo, hi)
 		square := full(p[4]).RowSpan(0, hi-lo).Columns(0, hi-lo)
 		small := backend.Affine(0.25, 0.1)
-		switch r.IntN(6) {
+		switch r.IntN(7) {
 		case 0:
 			calls = append(calls, &backend.Each{Dst: dst, Do: backend.Chain{backend.Load(a), backend.Mul(b), small, backend.Tanh()}})
 		case 1:
@@ -55,6 +55,10 @@ func randomCalls(r *rand.Rand, buf, index *backend.Buffer, models int) (calls []
 				{Dst: full(p[0]).RowSpan(0, 1).Columns(lo, hi), Map: backend.Chain{backend.Load(a), backend.Square()}, Then: backend.Chain{small}}}})
 		case 5:
 			calls = append(calls, &backend.Gather{Dst: dst, Table: a, Index: backend.Mat(index, 0, slotRows, 1), Then: backend.Chain{small}})
+		case 6: // one number for each row, as norms have it
+			each := full(p[5]).Columns(lo, lo+1)
+			calls = append(calls, &backend.Each{Dst: each, Do: backend.Chain{backend.Load(a.Columns(0, 1)), small}},
+				&backend.Each{Dst: dst, Do: backend.Chain{backend.Load(a), backend.Mul(each), small}})
 		}
 	}
 	return calls

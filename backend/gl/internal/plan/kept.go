@@ -112,6 +112,9 @@ func keeps(all []kept, piece int) (its []kept) {
 
 // keptElement is the GLSL of t's element (i, j) in shared memory; "" where it is not there, for who reads or who writes.
 func (b *builder) keptElement(t *backend.Tensor, write bool, i, j string) string {
+	if t.Cols == 1 { // perhaps for all columns of a domain
+		j = "0u"
+	}
 	for _, k := range b.env.Kept {
 		if *k.t == *t && (k.from == b.env.Piece) == write {
 			return fmt.Sprintf("KEPT[%s + (%s - BLOCK0) * %s + %s]", b.uniform(Word{Base: uint32(k.at)}), i, b.uniform(Word{Base: uint32(t.Cols)}), j)
