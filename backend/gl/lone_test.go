@@ -111,3 +111,30 @@ func TestLoneSameBits(t *testing.T) {
 		}
 	}
 }
+
+// TestLoneLoops: the renderer cuts an invocation off after so many iterations: launches of as many steps as are planned lose none.
+func TestLoneLoops(t *testing.T) {
+	for _, shape := range [][2]int{{100, 1}, {8, 8}, {100, 32}} {
+		d := openDevice(t)
+		const models, steps = 16, 600
+		size := shape[0] * shape[1]
+		b := mustAlloc(t, d, backend.F32, models*size)
+		x := backend.Mat(b, 0, shape[0], shape[1])
+		x.Model = size
+		p, err := backend.Record(d, backend.Step{Calls: []backend.Call{&backend.Each{Dst: x, Do: backend.Chain{backend.Load(x), backend.Affine(1, 1)}}}, Steps: steps, Models: models})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Run(steps)
+		out := make([]float32, b.Len())
+		if err := backend.Read(d, out, b, 0); err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range out {
+			if v != steps {
+				t.Fatalf("%v: element %d went through %g steps of %d", shape, i, v, steps)
+			}
+		}
+		p.Release()
+	}
+}

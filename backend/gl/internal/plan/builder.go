@@ -305,6 +305,8 @@ func list(name string, n int) string {
 // need adds the text of an op that is not in the library.
 func (b *builder) need(op *backend.Op) {
 	switch {
+	case op.GLSL != "" && b.env.Lone:
+		fail("op %s may have loops, of which an invocation has only so many", op.Name)
 	case op.GLSL != "":
 		if b.ops == nil {
 			b.ops = map[string]bool{}
@@ -325,7 +327,7 @@ func (b *builder) groups(n int) { b.l.Groups, b.l.groups = flat(n), n }
 func (b *builder) elements(elements int) {
 	b.code.WriteString(shaders.File("elements.glsl"))
 	if b.env.Lone {
-		b.lone(b.w[rows].len() * (1 + b.w[cols].len()))
+		b.lone(2 + b.w[rows].len()*(2+b.w[cols].len()))
 		return
 	}
 	if b.env.Rows == 0 {

@@ -117,6 +117,10 @@ func (f *fusion) follow(d *dispatch, p *piece) bool {
 	if at < 0 || slices.ContainsFunc(d.stretches[at], func(q *piece) bool { return !q.small() || !f.follows(p, q) }) {
 		return false
 	}
+	isXent := func(q *piece) bool { _, is := q.call.(*backend.Xent); return is }
+	if isXent(p) && slices.ContainsFunc(d.stretches[at], isXent) { // a stretch goes by the turns and groups of one
+		return false
+	}
 	longer := slices.Clone(d.stretches)
 	longer[at] = append(slices.Clone(longer[at]), p)
 	return f.becomes(d, longer)

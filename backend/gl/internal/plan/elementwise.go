@@ -49,7 +49,7 @@ func gather(c *backend.Gather, env *Env) []Launch {
 		parted := !w[inner].all() && bag == 1
 		b := newBuilder("Gather", "gather", env, w)
 		b.elements(b.visitsEach())
-		b.l.loops *= 1 + w[deep].len()
+		b.l.loops *= 2 + w[deep].len()
 		b.visits("TABLE0", "TABLE_ROWS", w[inner])
 		b.operand("DST", &c.Dst, b.side(rows), b.side(cols), true)
 		of := b.side(inner)
@@ -159,7 +159,7 @@ func scatter(c *backend.Scatter, env *Env) []Launch {
 		}
 		if few {
 			b.elements(n)
-			b.l.loops *= 2 * w[deep].len()
+			b.l.loops *= 2 + 2*w[deep].len()
 			b.depth(1)
 		} else {
 			b.part.Ints = 66

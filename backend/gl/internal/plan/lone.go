@@ -31,7 +31,8 @@ var loneCopy = "\t\tfor (uint e = 0u; e < %[1]s; e++) {\n" + loneOne + strings.R
 
 const loneOne = "\t\t\tif (e < %[1]s)\n\t\t\t\t%[2]s;\n"
 
-// lone is for kernels that one invocation carries out, with so many iterations.
+// lone is for kernels that one invocation carries out, with so many iterations at most: a loop of n counts n + 1, as the renderer counts
+// the test that ends it.
 func (b *builder) lone(loops int) {
 	b.define("LONE")
 	b.l.Lone = true

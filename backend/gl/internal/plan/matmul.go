@@ -145,7 +145,7 @@ func matMul(c *backend.MatMul, env *Env) []Launch {
 		switch {
 		case env.Lone && parts == 1:
 			b.part.Template = "matmul_lone"
-			b.lone(ceil(w[rows].len(), 4) * (1 + ceil(w[cols].len(), 4)*(5+w[deep].len())))
+			b.lone(2 + ceil(w[rows].len(), 4)*(2+ceil(w[cols].len(), 4)*(8+w[deep].len())))
 		case t.None:
 			b.part.Template = "matmul_few"
 			b.elements(elements)

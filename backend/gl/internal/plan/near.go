@@ -82,10 +82,10 @@ func (c *composer) copies() (there, back string, loops int) {
 		}
 		near, far := fmt.Sprintf("NEAR%d[e]", b.block), fmt.Sprintf("M%d[%s + e]", b.block, from)
 		there += fmt.Sprintf("\t\tS%d = %s;\n", b.block, from) + fmt.Sprintf(copying, n, near+" = "+far)
-		loops += ceil(b.n, each)
+		loops += ceil(b.n, each) + 1
 		if b.write {
 			back += fmt.Sprintf(copying, n, far+" = "+near)
-			loops += ceil(b.n, each)
+			loops += ceil(b.n, each) + 1
 		}
 	}
 	return there, back, loops

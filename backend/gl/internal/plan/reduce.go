@@ -152,7 +152,7 @@ func reduce(c *backend.Reduce, env *Env) []Launch {
 			b.part.Template = "reduce_lone"
 			busy := min(r.per, lanes(r.length, 1, 1, perGroup))
 			b.number("BUSY", busy)
-			b.lone(r.outputs * (2 + r.length + 3*busy))
+			b.lone(2 + r.outputs*(4+r.length+5*busy))
 		} else {
 			b.groups(w[rows].len())
 			b.l.loops = ceil(w[inner].len(), r.per) + ceil(r.splits, r.per) + 32

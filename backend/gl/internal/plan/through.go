@@ -19,7 +19,7 @@ func (f *fusion) through(p *piece) *piece {
 		return nil
 	}
 	q := f.gatherOf(&c.A)
-	if q == nil || f.changed(q) {
+	if q == nil || f.changed(q, c) {
 		return nil
 	}
 	env := f.env
@@ -47,9 +47,10 @@ func (f *fusion) gatherOf(t *backend.Tensor) (found *piece) {
 	return found
 }
 
-// changed reports whether what a piece reads is written to after it.
-func (f *fusion) changed(q *piece) (is bool) {
+// changed reports whether what a piece reads is written to after it, or by c.
+func (f *fusion) changed(q *piece, c backend.Call) (is bool) {
 	later := false
+	q.call.Walk(func(o backend.Operand) { is = is || o.Access&backend.Reads != 0 && writes(&f.env, c, o.Tensor) })
 	for _, r := range f.pieces {
 		if later {
 			q.call.Walk(func(o backend.Operand) { is = is || o.Access&backend.Reads != 0 && writes(&f.env, r.call, o.Tensor) })

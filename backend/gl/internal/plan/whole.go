@@ -64,7 +64,7 @@ func alone(s backend.Step, env Env) *Launch {
 		runs := l[0].groups * l[0].parts
 		c.run(&l[0])
 		calls += runs
-		loops += runs * (l[0].loops + 1)
+		loops += runs * (l[0].loops + 2)
 	}
 	c.keepNear(s.Calls)
 	there, back, copying := c.copies()
@@ -76,7 +76,7 @@ func alone(s backend.Step, env Env) *Launch {
 		steps /= max(1, float64(s.Models)/100)
 	}
 	if env.Loop > 0 {
-		steps = min(steps, (float64(env.Loop)*0.9-float64(copying))/float64(loops+1))
+		steps = min(steps, (float64(env.Loop)*0.9-float64(copying))/float64(loops+2))
 	}
 	body := c.main.String()
 	c.main.Reset()

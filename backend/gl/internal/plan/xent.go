@@ -162,7 +162,7 @@ func xentRows(c *backend.Xent, env *Env, g rowGroups, w window, mode xentMode, t
 	b.l.loops = ceil(g.turns(m), groups)*g.turn + 64 + ceil(total, perGroup)
 	if lone {
 		b.part.Template, b.part.Floats = "xent_lone", 4*perGroup
-		b.lone(m*(5*n+6*g.per) + groups*3*perGroup/g.per + 2*perGroup)
+		b.lone(m*(5*n+14*g.per+16) + groups*(3*perGroup/g.per+32) + 3*perGroup)
 	}
 	b.depth(1)
 	return b.done()
