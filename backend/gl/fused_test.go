@@ -189,3 +189,55 @@ func TestThroughSameBits(t *testing.T) {
 		}
 	}
 }
+
+// TestFusedCorners: steps in which calls that go row by row follow each other, but not in every way.
+func TestFusedCorners(t *testing.T) {
+	const m, k, steps = 20, 16, 8
+	for name, step := range map[string]func(mat func(rows, cols int) backend.Tensor, label backend.Tensor) []backend.Call{
+		"a chain that writes to what it then reads": func(mat func(rows, cols int) backend.Tensor, _ backend.Tensor) []backend.Call {
+			x, h, z, w := mat(m, k), mat(m, k), mat(m, k), mat(k, k)
+			return []backend.Call{&backend.MatMul{Dst: h, A: x, B: w},
+				&backend.Each{Dst: z, Do: backend.Chain{backend.Load(x), backend.Affine(1, 0.5), backend.Keep(h), backend.Affine(2, 0), backend.Mul(h)}}}
+		},
+		"two heads, with other numbers of rows for a group": func(mat func(rows, cols int) backend.Tensor, label backend.Tensor) (calls []backend.Call) {
+			x, h, w, back := mat(m, k), mat(m, k), mat(k, k), mat(m, k)
+			calls = append(calls, &backend.MatMul{Dst: h, A: x, B: w})
+			for _, classes := range []int{10, 60, 10} {
+				logits, grad, head := mat(m, classes), mat(m, classes), mat(k, classes)
+				calls = append(calls, &backend.MatMul{Dst: logits, A: h, B: head}, &backend.Xent{Logits: logits, Label: label, Grad: grad, Loss: mat(1, 1)},
+					&backend.MatMul{Dst: back, A: grad, B: head, TransB: true, Beta: 0.5})
+			}
+			return calls
+		},
+	} {
+		var out [3][]float32
+		for i, change := range []func(*device){func(d *device) { d.env.Apart = true }, func(*device) {}, func(d *device) { d.env.Serial = false }} {
+			d := openDevice(t)
+			d.env.NotWhole = true
+			change(d)
+			floats, labels := mustAlloc(t, d, backend.F32, 16384), mustAlloc(t, d, backend.U32, m)
+			backend.Write(d, floats, 0, waves(floats.Len()))
+			end := 0
+			mat := func(rows, cols int) backend.Tensor {
+				end += rows * cols
+				return backend.Mat(floats, end-rows*cols, rows, cols)
+			}
+			p, err := backend.Record(d, backend.Step{Calls: step(mat, backend.Mat(labels, 0, m, 1)), Steps: steps})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.Run(steps)
+			out[i] = make([]float32, floats.Len())
+			if err := backend.Read(d, out[i], floats, 0); err != nil {
+				t.Fatal(err)
+			}
+			p.Release()
+			for j, want := range out[0] {
+				if got := out[i][j]; math.Float32bits(got) != math.Float32bits(want) || got != got {
+					t.Errorf("%s, as in software %v: number %d is %g, apart %g", name, d.env.Serial, j, got, want)
+					break
+				}
+			}
+		}
+	}
+}

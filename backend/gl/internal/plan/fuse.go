@@ -100,8 +100,8 @@ func (f *fusion) add(p *piece) {
 	p.uses = rowUses(p.call)
 	after := f.after(p)
 	follows := after >= 0 && f.follow(&f.dispatches[after], p)
-	if !follows && !f.join(p) {
-		if q := f.through(p); q == nil || !f.join(q) {
+	if !follows && !f.join(p, after) {
+		if q := f.through(p); q == nil || !f.join(q, f.after(q)) {
 			f.append(p)
 		}
 	}
@@ -120,12 +120,12 @@ func (f *fusion) after(p *piece) int {
 	return -1
 }
 
-// join puts a piece beside others, as early as it can be.
-func (f *fusion) join(p *piece) bool {
+// join puts a piece beside others, as early as it can be behind the dispatch that it waits for.
+func (f *fusion) join(p *piece, after int) bool {
 	if !p.small() {
 		return false
 	}
-	for i := f.after(p) + 1; i < len(f.dispatches); i++ {
+	for i := after + 1; i < len(f.dispatches); i++ {
 		d := &f.dispatches[i]
 		if f.becomes(d, append(slices.Clone(d.stretches), stretch{p})) {
 			return true

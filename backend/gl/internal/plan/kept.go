@@ -69,7 +69,7 @@ func rowResult(call backend.Call) *backend.Tensor {
 // readersOf are the pieces that read, row by row, what piece i writes to t, before another one writes there.
 func readersOf(s stretch, i int, t *backend.Tensor, env *Env) (readers []int) {
 	for j := i + 1; j < len(s); j++ {
-		if chainWrites(env, s[j].call, t) { // and perhaps reads it then
+		if writes(env, s[j].call, t, ofOps) { // and perhaps reads it then
 			break
 		}
 		for _, u := range s[j].uses {
@@ -78,23 +78,11 @@ func readersOf(s stretch, i int, t *backend.Tensor, env *Env) (readers []int) {
 				break
 			}
 		}
-		if writes(env, s[j].call, t) {
+		if writes(env, s[j].call, t, ofAny) {
 			break
 		}
 	}
 	return readers
-}
-
-// chainWrites reports whether an op of a call's chain writes to t.
-func chainWrites(env *Env, c backend.Call, t *backend.Tensor) (does bool) {
-	lo, hi := env.reach(t)
-	c.Walk(func(o backend.Operand) {
-		if o.Role.Op != nil && o.Access&backend.Writes != 0 && o.Tensor.Buf == t.Buf {
-			l, h := env.reach(o.Tensor)
-			does = does || l < hi && lo < h
-		}
-	})
-	return does
 }
 
 // freeAt is the first place for k that nobody else needs at the same time, −1 if there is none.

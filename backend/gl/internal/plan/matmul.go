@@ -74,7 +74,8 @@ func (e *Env) fits(t shaders.Tile) bool { return t.VecShared() <= max(e.Shared, 
 // cutOf is how m×n of a product, over k, are carried out: as the device's tuner has found, or about the cheapest.
 func (e *Env) cutOf(c *backend.MatMul, m, n, k int) Cut {
 	vec := e.vectors(c)
-	alone := e.Rows == 0 && !e.Loops && e.From == nil
+	oneGroup := e.Rows > 0 || e.Loops
+	alone := !oneGroup && e.From == nil
 	if e.Tuned != nil && alone {
 		if cut, ok := e.Tuned(c, vec); ok && (vec || !cut.Vec) {
 			return cut
@@ -87,7 +88,7 @@ func (e *Env) cutOf(c *backend.MatMul, m, n, k int) Cut {
 	if e.Rows > 0 {
 		m = min(m, e.Rows)
 	}
-	if e.Rows > 0 || e.Loops {
+	if oneGroup {
 		d.groups = 1
 	}
 	best, least := Cut{}, math.Inf(1)

@@ -35,7 +35,7 @@ func (f *fusion) through(p *piece) *piece {
 // gatherOf is the piece of a Gather that is the only one to have written to t, all of it and nothing else.
 func (f *fusion) gatherOf(t *backend.Tensor) (found *piece) {
 	for _, q := range f.pieces {
-		if !writes(&f.env, q.call, t) {
+		if !writes(&f.env, q.call, t, ofAny) {
 			continue
 		}
 		g, ok := q.call.(*backend.Gather)
@@ -50,21 +50,27 @@ func (f *fusion) gatherOf(t *backend.Tensor) (found *piece) {
 // changed reports whether what a piece reads is written to after it, or by c.
 func (f *fusion) changed(q *piece, c backend.Call) (is bool) {
 	later := false
-	q.call.Walk(func(o backend.Operand) { is = is || o.Access&backend.Reads != 0 && writes(&f.env, c, o.Tensor) })
+	q.call.Walk(func(o backend.Operand) { is = is || o.Access&backend.Reads != 0 && writes(&f.env, c, o.Tensor, ofAny) })
 	for _, r := range f.pieces {
 		if later {
-			q.call.Walk(func(o backend.Operand) { is = is || o.Access&backend.Reads != 0 && writes(&f.env, r.call, o.Tensor) })
+			q.call.Walk(func(o backend.Operand) {
+				is = is || o.Access&backend.Reads != 0 && writes(&f.env, r.call, o.Tensor, ofAny)
+			})
 		}
 		later = later || r == q
 	}
 	return is
 }
 
-// writes reports whether a call may write to an element of t, at any step.
-func writes(env *Env, c backend.Call, t *backend.Tensor) (does bool) {
+// ofAny and ofOps are the operands that writes looks at: all, or those of the ops of chains.
+func ofAny(backend.Operand) bool   { return true }
+func ofOps(o backend.Operand) bool { return o.Role.Op != nil }
+
+// writes reports whether a call may write to an element of t, at any step, by some of its operands.
+func writes(env *Env, c backend.Call, t *backend.Tensor, some func(backend.Operand) bool) (does bool) {
 	lo, hi := env.reach(t)
 	c.Walk(func(o backend.Operand) {
-		if o.Access&backend.Writes != 0 && o.Tensor.Buf == t.Buf {
+		if some(o) && o.Access&backend.Writes != 0 && o.Tensor.Buf == t.Buf {
 			l, h := env.reach(o.Tensor)
 			does = does || l < hi && lo < h
 		}
