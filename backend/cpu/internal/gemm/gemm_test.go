@@ -166,7 +166,8 @@ func (p *problem) run(t *testing.T, fuses bool) {
 	for way := range 8 {
 		plan, w := New(p.Shape, 1+2*(way&1)), &Work{}
 		plan.packB = plan.mustPack() || way&2 != 0
-		plan.packA = p.TransA && way&4 != 0
+		plan.packA = way&4 != 0
+		plan.Group = plan.rows * max(1, way)
 		if way == 3 || way == 6 {
 			plan.Depth = 8
 		}
@@ -211,7 +212,7 @@ func TestProducts(t *testing.T) {
 // TestPlans: parts are all of the result, each place once, whatever the shape and the number of workers.
 func TestPlans(t *testing.T) {
 	for _, s := range []Shape{{M: 1, N: 1, K: 1}, {M: 784, N: 128, K: 32, TransA: true}, {M: 32, N: 10, K: 128}, {M: 1000, N: 700, K: 900},
-		{M: 5, N: 3000, K: 3}, {M: 3000, N: 5, K: 5000}, {M: 257, N: 255, K: 64, TransB: true}} {
+		{M: 700, N: 900, K: 1000, LdA: 1024}, {M: 5, N: 3000, K: 3}, {M: 3000, N: 5, K: 5000}, {M: 257, N: 255, K: 64, TransB: true}} {
 		for workers := 1; workers <= 70; workers += 3 {
 			p, seen := New(s, workers), make([]bool, s.M*s.N)
 			for c := range p.Parts() {

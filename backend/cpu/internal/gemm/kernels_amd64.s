@@ -5,13 +5,21 @@
 #include "textflag.h"
 
 // func avx2Whole1(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·avx2Whole1(SB), NOSPLIT, $0-104
 	MOVQ b+8(FP), AX
 	MOVQ c+16(FP), CX
 	MOVQ panels+80(FP), DX
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), BX
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+
+near:
 	MOVQ    load+96(FP), BX
 	CMPQ    BX, $0x01
 	JNE     clear
@@ -161,7 +169,7 @@ store:
 	RET
 
 // func avx2Part1(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·avx2Part1(SB), NOSPLIT, $0-104
 	MOVQ    b+8(FP), AX
 	MOVQ    c+16(FP), CX
@@ -175,6 +183,14 @@ TEXT ·avx2Part1(SB), NOSPLIT, $0-104
 	VMOVUPS (SI), Y0
 
 panel:
+	MOVQ       k+72(FP), SI
+	CMPQ       SI, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, SI
+	PREFETCHT0 (SI)
+
+near:
 	MOVQ       load+96(FP), SI
 	CMPQ       SI, $0x01
 	JNE        clear
@@ -763,13 +779,23 @@ store:
 	RET
 
 // func avx2Whole2(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·avx2Whole2(SB), NOSPLIT, $0-104
 	MOVQ b+8(FP), AX
 	MOVQ c+16(FP), CX
 	MOVQ panels+80(FP), DX
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+
+near:
 	MOVQ    load+96(FP), BX
 	CMPQ    BX, $0x01
 	JNE     clear
@@ -963,7 +989,7 @@ store:
 	RET
 
 // func avx2Part2(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·avx2Part2(SB), NOSPLIT, $0-104
 	MOVQ    b+8(FP), AX
 	MOVQ    c+16(FP), CX
@@ -977,6 +1003,16 @@ TEXT ·avx2Part2(SB), NOSPLIT, $0-104
 	VMOVUPS (SI), Y0
 
 panel:
+	MOVQ       k+72(FP), SI
+	CMPQ       SI, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), DI
+	MOVQ       CX, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+
+near:
 	MOVQ       load+96(FP), SI
 	CMPQ       SI, $0x01
 	JNE        clear
@@ -1403,13 +1439,25 @@ stored:
 	RET
 
 // func avx2Whole3(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·avx2Whole3(SB), NOSPLIT, $0-104
 	MOVQ b+8(FP), AX
 	MOVQ c+16(FP), CX
 	MOVQ panels+80(FP), DX
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+
+near:
 	MOVQ    load+96(FP), BX
 	CMPQ    BX, $0x01
 	JNE     clear
@@ -1647,7 +1695,7 @@ store:
 	RET
 
 // func avx2Part3(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·avx2Part3(SB), NOSPLIT, $0-104
 	MOVQ    b+8(FP), AX
 	MOVQ    c+16(FP), CX
@@ -1661,6 +1709,18 @@ TEXT ·avx2Part3(SB), NOSPLIT, $0-104
 	VMOVUPS (SI), Y0
 
 panel:
+	MOVQ       k+72(FP), SI
+	CMPQ       SI, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), DI
+	MOVQ       CX, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+
+near:
 	MOVQ       load+96(FP), SI
 	CMPQ       SI, $0x01
 	JNE        clear
@@ -2175,13 +2235,27 @@ stored:
 	RET
 
 // func avx2Whole4(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·avx2Whole4(SB), NOSPLIT, $0-104
 	MOVQ b+8(FP), AX
 	MOVQ c+16(FP), CX
 	MOVQ panels+80(FP), DX
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+
+near:
 	MOVQ    load+96(FP), BX
 	CMPQ    BX, $0x01
 	JNE     clear
@@ -2467,7 +2541,7 @@ store:
 	RET
 
 // func avx2Part4(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·avx2Part4(SB), NOSPLIT, $0-104
 	MOVQ    b+8(FP), AX
 	MOVQ    c+16(FP), CX
@@ -2481,6 +2555,20 @@ TEXT ·avx2Part4(SB), NOSPLIT, $0-104
 	VMOVUPS (SI), Y0
 
 panel:
+	MOVQ       k+72(FP), SI
+	CMPQ       SI, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), DI
+	MOVQ       CX, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+
+near:
 	MOVQ       load+96(FP), SI
 	CMPQ       SI, $0x01
 	JNE        clear
@@ -3091,13 +3179,29 @@ stored:
 	RET
 
 // func avx2Whole5(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·avx2Whole5(SB), NOSPLIT, $0-104
 	MOVQ b+8(FP), AX
 	MOVQ c+16(FP), CX
 	MOVQ panels+80(FP), DX
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+
+near:
 	MOVQ    load+96(FP), BX
 	CMPQ    BX, $0x01
 	JNE     clear
@@ -3427,7 +3531,7 @@ store:
 	RET
 
 // func avx2Part5(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·avx2Part5(SB), NOSPLIT, $0-104
 	MOVQ    b+8(FP), AX
 	MOVQ    c+16(FP), CX
@@ -3441,6 +3545,22 @@ TEXT ·avx2Part5(SB), NOSPLIT, $0-104
 	VMOVUPS (SI), Y0
 
 panel:
+	MOVQ       k+72(FP), SI
+	CMPQ       SI, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), DI
+	MOVQ       CX, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+
+near:
 	MOVQ       load+96(FP), SI
 	CMPQ       SI, $0x01
 	JNE        clear
@@ -4139,13 +4259,31 @@ stored:
 	RET
 
 // func avx2Whole6(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·avx2Whole6(SB), NOSPLIT, $0-104
 	MOVQ b+8(FP), AX
 	MOVQ c+16(FP), CX
 	MOVQ panels+80(FP), DX
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+
+near:
 	MOVQ    load+96(FP), BX
 	CMPQ    BX, $0x01
 	JNE     clear
@@ -4519,7 +4657,7 @@ store:
 	RET
 
 // func avx2Part6(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·avx2Part6(SB), NOSPLIT, $0-104
 	MOVQ    b+8(FP), AX
 	MOVQ    c+16(FP), CX
@@ -4533,6 +4671,24 @@ TEXT ·avx2Part6(SB), NOSPLIT, $0-104
 	VMOVUPS (SI), Y0
 
 panel:
+	MOVQ       k+72(FP), SI
+	CMPQ       SI, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), DI
+	MOVQ       CX, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+
+near:
 	MOVQ       load+96(FP), SI
 	CMPQ       SI, $0x01
 	JNE        clear
@@ -5319,13 +5475,22 @@ stored:
 	RET
 
 // func avx512Whole1(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·avx512Whole1(SB), NOSPLIT, $0-104
 	MOVQ b+8(FP), AX
 	MOVQ c+16(FP), CX
 	MOVQ panels+80(FP), DX
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), BX
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ    load+96(FP), BX
 	CMPQ    BX, $0x01
 	JNE     clear
@@ -5475,7 +5640,7 @@ store:
 	RET
 
 // func avx512Part1(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·avx512Part1(SB), NOSPLIT, $0-104
 	MOVQ  b+8(FP), AX
 	MOVQ  c+16(FP), CX
@@ -5489,6 +5654,15 @@ TEXT ·avx512Part1(SB), NOSPLIT, $0-104
 	KMOVW SI, K1
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), BX
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ      load+96(FP), BX
 	CMPQ      BX, $0x01
 	JNE       clear
@@ -6006,13 +6180,25 @@ store:
 	RET
 
 // func avx512Whole2(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·avx512Whole2(SB), NOSPLIT, $0-104
 	MOVQ b+8(FP), AX
 	MOVQ c+16(FP), CX
 	MOVQ panels+80(FP), DX
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ    load+96(FP), BX
 	CMPQ    BX, $0x01
 	JNE     clear
@@ -6206,7 +6392,7 @@ store:
 	RET
 
 // func avx512Part2(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·avx512Part2(SB), NOSPLIT, $0-104
 	MOVQ  b+8(FP), AX
 	MOVQ  c+16(FP), CX
@@ -6220,6 +6406,18 @@ TEXT ·avx512Part2(SB), NOSPLIT, $0-104
 	KMOVW SI, K1
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ      load+96(FP), BX
 	CMPQ      BX, $0x01
 	JNE       clear
@@ -6577,13 +6775,28 @@ store:
 	RET
 
 // func avx512Whole3(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·avx512Whole3(SB), NOSPLIT, $0-104
 	MOVQ b+8(FP), AX
 	MOVQ c+16(FP), CX
 	MOVQ panels+80(FP), DX
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ    load+96(FP), BX
 	CMPQ    BX, $0x01
 	JNE     clear
@@ -6821,7 +7034,7 @@ store:
 	RET
 
 // func avx512Part3(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·avx512Part3(SB), NOSPLIT, $0-104
 	MOVQ  b+8(FP), AX
 	MOVQ  c+16(FP), CX
@@ -6835,6 +7048,21 @@ TEXT ·avx512Part3(SB), NOSPLIT, $0-104
 	KMOVW SI, K1
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ      load+96(FP), BX
 	CMPQ      BX, $0x01
 	JNE       clear
@@ -7264,13 +7492,31 @@ store:
 	RET
 
 // func avx512Whole4(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·avx512Whole4(SB), NOSPLIT, $0-104
 	MOVQ b+8(FP), AX
 	MOVQ c+16(FP), CX
 	MOVQ panels+80(FP), DX
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ    load+96(FP), BX
 	CMPQ    BX, $0x01
 	JNE     clear
@@ -7556,7 +7802,7 @@ store:
 	RET
 
 // func avx512Part4(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·avx512Part4(SB), NOSPLIT, $0-104
 	MOVQ  b+8(FP), AX
 	MOVQ  c+16(FP), CX
@@ -7570,6 +7816,24 @@ TEXT ·avx512Part4(SB), NOSPLIT, $0-104
 	KMOVW SI, K1
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ      load+96(FP), BX
 	CMPQ      BX, $0x01
 	JNE       clear
@@ -8079,13 +8343,34 @@ store:
 	RET
 
 // func avx512Whole5(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·avx512Whole5(SB), NOSPLIT, $0-104
 	MOVQ b+8(FP), AX
 	MOVQ c+16(FP), CX
 	MOVQ panels+80(FP), DX
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ    load+96(FP), BX
 	CMPQ    BX, $0x01
 	JNE     clear
@@ -8415,7 +8700,7 @@ store:
 	RET
 
 // func avx512Part5(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·avx512Part5(SB), NOSPLIT, $0-104
 	MOVQ  b+8(FP), AX
 	MOVQ  c+16(FP), CX
@@ -8429,6 +8714,27 @@ TEXT ·avx512Part5(SB), NOSPLIT, $0-104
 	KMOVW SI, K1
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ      load+96(FP), BX
 	CMPQ      BX, $0x01
 	JNE       clear
@@ -9010,13 +9316,37 @@ store:
 	RET
 
 // func avx512Whole6(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·avx512Whole6(SB), NOSPLIT, $0-104
 	MOVQ b+8(FP), AX
 	MOVQ c+16(FP), CX
 	MOVQ panels+80(FP), DX
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ    load+96(FP), BX
 	CMPQ    BX, $0x01
 	JNE     clear
@@ -9390,7 +9720,7 @@ store:
 	RET
 
 // func avx512Part6(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·avx512Part6(SB), NOSPLIT, $0-104
 	MOVQ  b+8(FP), AX
 	MOVQ  c+16(FP), CX
@@ -9404,6 +9734,30 @@ TEXT ·avx512Part6(SB), NOSPLIT, $0-104
 	KMOVW SI, K1
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ      load+96(FP), BX
 	CMPQ      BX, $0x01
 	JNE       clear
@@ -10057,13 +10411,40 @@ store:
 	RET
 
 // func avx512Whole7(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·avx512Whole7(SB), NOSPLIT, $0-104
 	MOVQ b+8(FP), AX
 	MOVQ c+16(FP), CX
 	MOVQ panels+80(FP), DX
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ    load+96(FP), BX
 	CMPQ    BX, $0x01
 	JNE     clear
@@ -10485,7 +10866,7 @@ store:
 	RET
 
 // func avx512Part7(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·avx512Part7(SB), NOSPLIT, $0-104
 	MOVQ  b+8(FP), AX
 	MOVQ  c+16(FP), CX
@@ -10499,6 +10880,33 @@ TEXT ·avx512Part7(SB), NOSPLIT, $0-104
 	KMOVW SI, K1
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ      load+96(FP), BX
 	CMPQ      BX, $0x01
 	JNE       clear
@@ -11232,13 +11640,43 @@ store:
 	RET
 
 // func avx512Whole8(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·avx512Whole8(SB), NOSPLIT, $0-104
 	MOVQ b+8(FP), AX
 	MOVQ c+16(FP), CX
 	MOVQ panels+80(FP), DX
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ    load+96(FP), BX
 	CMPQ    BX, $0x01
 	JNE     clear
@@ -11704,7 +12142,7 @@ store:
 	RET
 
 // func avx512Part8(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·avx512Part8(SB), NOSPLIT, $0-104
 	MOVQ  b+8(FP), AX
 	MOVQ  c+16(FP), CX
@@ -11718,6 +12156,36 @@ TEXT ·avx512Part8(SB), NOSPLIT, $0-104
 	KMOVW SI, K1
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ      load+96(FP), BX
 	CMPQ      BX, $0x01
 	JNE       clear
@@ -12523,13 +12991,46 @@ store:
 	RET
 
 // func avx512Whole9(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·avx512Whole9(SB), NOSPLIT, $0-104
 	MOVQ b+8(FP), AX
 	MOVQ c+16(FP), CX
 	MOVQ panels+80(FP), DX
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ    load+96(FP), BX
 	CMPQ    BX, $0x01
 	JNE     clear
@@ -13039,7 +13540,7 @@ store:
 	RET
 
 // func avx512Part9(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·avx512Part9(SB), NOSPLIT, $0-104
 	MOVQ  b+8(FP), AX
 	MOVQ  c+16(FP), CX
@@ -13053,6 +13554,39 @@ TEXT ·avx512Part9(SB), NOSPLIT, $0-104
 	KMOVW SI, K1
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ      load+96(FP), BX
 	CMPQ      BX, $0x01
 	JNE       clear
@@ -13930,13 +14464,49 @@ store:
 	RET
 
 // func avx512Whole10(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·avx512Whole10(SB), NOSPLIT, $0-104
 	MOVQ b+8(FP), AX
 	MOVQ c+16(FP), CX
 	MOVQ panels+80(FP), DX
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ    load+96(FP), BX
 	CMPQ    BX, $0x01
 	JNE     clear
@@ -14494,7 +15064,7 @@ store:
 	RET
 
 // func avx512Part10(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·avx512Part10(SB), NOSPLIT, $0-104
 	MOVQ  b+8(FP), AX
 	MOVQ  c+16(FP), CX
@@ -14508,6 +15078,42 @@ TEXT ·avx512Part10(SB), NOSPLIT, $0-104
 	KMOVW SI, K1
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ      load+96(FP), BX
 	CMPQ      BX, $0x01
 	JNE       clear
@@ -15465,13 +16071,52 @@ store:
 	RET
 
 // func avx512Whole11(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·avx512Whole11(SB), NOSPLIT, $0-104
 	MOVQ b+8(FP), AX
 	MOVQ c+16(FP), CX
 	MOVQ panels+80(FP), DX
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ    load+96(FP), BX
 	CMPQ    BX, $0x01
 	JNE     clear
@@ -16073,7 +16718,7 @@ store:
 	RET
 
 // func avx512Part11(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·avx512Part11(SB), NOSPLIT, $0-104
 	MOVQ  b+8(FP), AX
 	MOVQ  c+16(FP), CX
@@ -16087,6 +16732,45 @@ TEXT ·avx512Part11(SB), NOSPLIT, $0-104
 	KMOVW SI, K1
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ      load+96(FP), BX
 	CMPQ      BX, $0x01
 	JNE       clear
@@ -17116,13 +17800,55 @@ store:
 	RET
 
 // func avx512Whole12(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·avx512Whole12(SB), NOSPLIT, $0-104
 	MOVQ b+8(FP), AX
 	MOVQ c+16(FP), CX
 	MOVQ panels+80(FP), DX
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ    load+96(FP), BX
 	CMPQ    BX, $0x01
 	JNE     clear
@@ -17768,7 +18494,7 @@ store:
 	RET
 
 // func avx512Part12(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·avx512Part12(SB), NOSPLIT, $0-104
 	MOVQ  b+8(FP), AX
 	MOVQ  c+16(FP), CX
@@ -17782,6 +18508,48 @@ TEXT ·avx512Part12(SB), NOSPLIT, $0-104
 	KMOVW SI, K1
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ      load+96(FP), BX
 	CMPQ      BX, $0x01
 	JNE       clear
@@ -18883,13 +19651,58 @@ store:
 	RET
 
 // func avx512Whole13(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·avx512Whole13(SB), NOSPLIT, $0-104
 	MOVQ b+8(FP), AX
 	MOVQ c+16(FP), CX
 	MOVQ panels+80(FP), DX
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ    load+96(FP), BX
 	CMPQ    BX, $0x01
 	JNE     clear
@@ -19583,7 +20396,7 @@ store:
 	RET
 
 // func avx512Part13(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·avx512Part13(SB), NOSPLIT, $0-104
 	MOVQ  b+8(FP), AX
 	MOVQ  c+16(FP), CX
@@ -19597,6 +20410,51 @@ TEXT ·avx512Part13(SB), NOSPLIT, $0-104
 	KMOVW SI, K1
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ      load+96(FP), BX
 	CMPQ      BX, $0x01
 	JNE       clear
@@ -20778,13 +21636,61 @@ store:
 	RET
 
 // func avx512Whole14(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·avx512Whole14(SB), NOSPLIT, $0-104
 	MOVQ b+8(FP), AX
 	MOVQ c+16(FP), CX
 	MOVQ panels+80(FP), DX
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ    load+96(FP), BX
 	CMPQ    BX, $0x01
 	JNE     clear
@@ -21522,7 +22428,7 @@ store:
 	RET
 
 // func avx512Part14(a *float32, b *float32, c *float32, aRow int, aCol int, bRow int, cRow int, bNext int, cNext int, k int, panels int, cols int, load int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·avx512Part14(SB), NOSPLIT, $0-104
 	MOVQ  b+8(FP), AX
 	MOVQ  c+16(FP), CX
@@ -21536,6 +22442,54 @@ TEXT ·avx512Part14(SB), NOSPLIT, $0-104
 	KMOVW SI, K1
 
 panel:
+	MOVQ       k+72(FP), BX
+	CMPQ       BX, $0x40
+	JLT        near
+	MOVQ       cRow+48(FP), SI
+	MOVQ       CX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+
+near:
 	MOVQ      load+96(FP), BX
 	CMPQ      BX, $0x01
 	JNE       clear
@@ -22950,6 +23904,42 @@ piece:
 	VMOVUPS    Y0, (R9)
 	VMOVUPS    32(R10), Y0
 	VMOVUPS    Y0, 32(R9)
+	ADDQ       DI, R10
+	ADDQ       DI, R12
+	ADDQ       SI, R9
+	DECQ       R11
+	JNZ        piece
+	ADDQ       BX, CX
+	ADDQ       DX, AX
+	DECQ       R8
+	JNZ        row
+	VZEROUPPER
+	RET
+
+// func avx512CopyPanels(dst *float32, src *float32, dstRow int, srcRow int, dstNext int, srcNext int, n int, panels int, rows int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512CopyPanels(SB), NOSPLIT, $0-72
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ dstRow+16(FP), DX
+	MOVQ srcRow+24(FP), BX
+	MOVQ dstNext+32(FP), SI
+	MOVQ srcNext+40(FP), DI
+	MOVQ rows+64(FP), R8
+
+row:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	LEAQ (CX)(BX*8), R12
+	MOVQ panels+56(FP), R11
+
+piece:
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	VMOVUPS    (R10), Z0
+	VMOVUPS    Z0, (R9)
+	VMOVUPS    64(R10), Z0
+	VMOVUPS    Z0, 64(R9)
 	ADDQ       DI, R10
 	ADDQ       DI, R12
 	ADDQ       SI, R9

@@ -4,20 +4,24 @@ package gemm
 func (p *Plan) copyStrip(w *Work, b []float32) {
 	whole := w.panels * p.cols
 	if whole > 0 {
-		_, _ = b[(w.depth-1)*p.LdB+whole-1], w.strip[whole*w.depth-1]
+		_, _ = b[(w.depth-1)*p.LdB+whole-1], w.strip[w.panels*p.panelRoom(w.depth)-1]
 		for j := 0; j < p.cols; j += p.piece {
 			p.copyPanels(&w.strip[j], &b[j], w.bRow, 4*p.LdB, w.bNext, 4*p.cols, p.piece, w.panels, w.depth)
 		}
 	}
 	if w.rest > 0 {
-		p.copyColumns(w.strip[whole*w.depth:], p.cols, 0, b[whole:], p.LdB, w.rest, 1, w.depth)
+		p.copyColumns(w.strip[w.panels*p.panelRoom(w.depth):], p.cols, 0, b[whole:], p.LdB, w.rest, 1, w.depth)
 	}
 }
+
+// panelRoom is what a packed panel takes, with a line of the cache behind it: panels whose distance is a power of two would
+// be in each other's way there.
+func (p *Plan) panelRoom(depth int) int { return p.cols*depth + 16 }
 
 // transposeStrip packs a strip of a transposed B, whose columns are rows of b.
 func (p *Plan) transposeStrip(w *Work, b []float32) {
 	for j := 0; j < w.cols; j += p.cols {
-		p.transposePanel(w.strip[j*w.depth:], b[j*p.LdB:], min(p.cols, w.cols-j), w.depth)
+		p.transposePanel(w.strip[j/p.cols*p.panelRoom(w.depth):], b[j*p.LdB:], min(p.cols, w.cols-j), w.depth)
 	}
 }
 
@@ -36,8 +40,24 @@ func (p *Plan) transposePanel(to, src []float32, n, depth int) {
 	}
 }
 
-// packTiles lays the columns of a transposed A out as tiles, whole ones together.
+// packTiles lays rows of A out as tiles.
 func (p *Plan) packTiles(w *Work, a []float32, i0, i1 int) {
+	if p.TransA {
+		p.packColumns(w, a, i0, i1)
+		return
+	}
+	for i, tile := i0, 0; i < i1; tile++ {
+		n := p.tileRows(i1 - i)
+		to := w.tiles[tile*p.tileRoom(w.depth):]
+		for r := range n {
+			copy(to[r*rowRoom(w.depth):][:w.depth], a[(i+r)*p.LdA+w.at:])
+		}
+		i += n
+	}
+}
+
+// packColumns does so with the columns of a transposed A, whole tiles together.
+func (p *Plan) packColumns(w *Work, a []float32, i0, i1 int) {
 	for i, tile := i0, 0; i < i1; {
 		n, tiles := p.tileRows(i1-i), 1
 		if n == p.rows {
@@ -48,8 +68,11 @@ func (p *Plan) packTiles(w *Work, a []float32, i0, i1 int) {
 	}
 }
 
+// rowRoom is what a row of a packed tile takes, with a line of the cache behind it, as panels have.
+func rowRoom(depth int) int { return depth + 16 }
+
 // tileRoom is what a packed tile takes, and what copyColumns writes behind it.
-func (p *Plan) tileRoom(depth int) int { return p.rows*depth + 8 }
+func (p *Plan) tileRoom(depth int) int { return p.rows*rowRoom(depth) + 8 }
 
 // copyColumns copies n columns for each of some panels, from depth rows, eight columns at a time from right to left: what
 // a copy writes beyond its columns is put right by the next one. Panels have rows of ld and lie next apart, which leaves

@@ -24,20 +24,37 @@ func New(s Shape, workers int) *Plan {
 	p := &Plan{Shape: s, set: choose()}
 	p.Depth = p.depth()
 	p.divide(workers)
-	p.packB = p.tall >= packRows || p.mustPack()
-	p.packA = s.TransA && p.Depth >= packDepth && p.wide > p.cols
+	p.packB = p.mustPack() || p.tall >= packRows && p.LdB > packApart
+	p.packA = p.farRows() && p.Depth >= packDepth && p.wide >= packPanels*p.cols
 	p.Group = groupTiles * p.rows
+	if p.packA && !p.TransA {
+		p.Group = p.rows
+	}
 	return p
 }
 
 const (
-	// packRows of A make it worth while to pack a strip of B that they go over.
-	packRows = 96
-	// packDepth is the depth from which on rows of a transposed A, each in a line of the cache that holds much else, are packed.
-	packDepth = 128
-	// groupTiles are packed together where A is transposed, so that most of a line of the cache is used at once.
+	// packRows of A make it worth while to pack a strip of B that they go over, if its rows lie more than packApart apart: a
+	// strip of shorter ones is in few pages, and is in the second-level cache after the first tile.
+	packRows, packApart = 96, 256
+	// packDepth and packPanels are the depth and the width from which on a tile of A pays for being packed.
+	packDepth, packPanels = 128, 4
+	// groupTiles are done together, and packed where A is transposed, so that most of a line of the cache is used at once.
 	groupTiles = 8
 )
+
+// page is how far apart, in numbers, addresses fall on the same lines of a first-level cache.
+const page = 1024
+
+// farRows reports whether the rows of A are in each other's way in the first-level cache: those of a tile if they lie about
+// whole pages apart, or those along K, which are many, if each is in a page of its own.
+func (p *Plan) farRows() bool {
+	if p.TransA {
+		return p.LdA >= page
+	}
+	beside := p.LdA % page
+	return min(beside, page-beside) <= page/64
+}
 
 // maxDepth is the deepest block. A tile's rows of A of that length take a third of a first-level cache, beside what streams
 // through it.
@@ -62,10 +79,9 @@ func (p *Plan) divide(workers int) {
 		strips = min(panels, max(strips, pieces(want, rows)))
 		rows = min(tiles, max(rows, pieces(want, strips)))
 	}
+	p.strips, p.parts = strips, strips*rows
 	p.wide = pieces(panels, strips) * p.cols
-	p.strips = pieces(p.N, p.wide)
 	p.tall = pieces(tiles, rows) * p.rows
-	p.parts = p.strips * pieces(p.M, p.tall)
 }
 
 // tallEnough is how many rows of A pay for packing a strip of B once more.
@@ -74,14 +90,13 @@ const tallEnough = 512
 // mustPack reports whether B cannot be read where it lies: across its rows, or beyond their ends.
 func (p *Plan) mustPack() bool { return p.TransB || !p.cuts() && p.N%p.cols != 0 }
 
-// grains is how many parts each worker should find: one that is interrupted leaves the rest to the others.
+// grains is how many parts each worker should find. In a long product one that is interrupted leaves the rest to the others,
+// in a short one a worker that comes late. Between them neither counts, and parts cost packing.
 func (p *Plan) grains(workers int) int {
 	switch work := float64(p.M) * float64(p.N) * float64(p.K) / float64(workers); {
-	case work > 400e6:
-		return 8
-	case work > 20e6:
+	case work > 4e9:
 		return 4
-	case work > 0.5e6:
+	case work > 400e6, work > 0.5e6 && work < 20e6:
 		return 2
 	}
 	return 1
@@ -92,8 +107,15 @@ func (p *Plan) Parts() int { return p.parts }
 
 // Part is part c: rows i0 up to i1, columns j0 up to j1.
 func (p *Plan) Part(c int) (i0, i1, j0, j1 int) {
-	i0, j0 = c/p.strips*p.tall, c%p.strips*p.wide
-	return i0, min(i0+p.tall, p.M), j0, min(j0+p.wide, p.N)
+	i0, i1 = share(p.M, p.rows, p.parts/p.strips, c/p.strips)
+	j0, j1 = share(p.N, p.cols, p.strips, c%p.strips)
+	return
+}
+
+// share is share i of n, of which there are some as alike as whole sizes allow.
+func share(n, size, shares, i int) (from, to int) {
+	all := pieces(n, size)
+	return min(n, i*all/shares*size), min(n, (i+1)*all/shares*size)
 }
 
 // pieces is how many times size goes into n, the last time perhaps in part.

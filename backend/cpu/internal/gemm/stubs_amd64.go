@@ -198,3 +198,6 @@ func avx2CopyTiles(dst *float32, src *float32, dstRow int, srcRow int, dstNext i
 
 //go:noescape
 func avx2CopyPanels(dst *float32, src *float32, dstRow int, srcRow int, dstNext int, srcNext int, n int, panels int, rows int)
+
+//go:noescape
+func avx512CopyPanels(dst *float32, src *float32, dstRow int, srcRow int, dstNext int, srcNext int, n int, panels int, rows int)

@@ -15,7 +15,7 @@ type Work struct {
 
 // Reserve makes the memory that a plan wants.
 func (w *Work) Reserve(p *Plan) {
-	if n := roundUp(p.wide, p.cols)*p.Depth + 8; p.packB && len(w.strip) < n {
+	if n := pieces(p.wide, p.cols)*p.panelRoom(p.Depth) + 8; p.packB && len(w.strip) < n {
 		w.strip = make([]float32, n)
 	}
 	if n := pieces(p.Group, p.rows) * p.tileRoom(p.Depth); p.packA && len(w.tiles) < n {
@@ -32,10 +32,10 @@ func (p *Plan) Strip(w *Work, b []float32, j0, j1, l0, l1 int) {
 	w.panels, w.rest = w.cols/p.cols, w.cols%p.cols
 	switch {
 	case p.TransB:
-		w.b, w.bRow, w.bNext = w.strip, 4*p.cols, 4*p.cols*w.depth
+		w.b, w.bRow, w.bNext = w.strip, 4*p.cols, 4*p.panelRoom(w.depth)
 		p.transposeStrip(w, b[j0*p.LdB+l0:])
 	case p.packB:
-		w.b, w.bRow, w.bNext = w.strip, 4*p.cols, 4*p.cols*w.depth
+		w.b, w.bRow, w.bNext = w.strip, 4*p.cols, 4*p.panelRoom(w.depth)
 		p.copyStrip(w, b[l0*p.LdB+j0:])
 	default:
 		w.b, w.bRow, w.bNext = b[l0*p.LdB+j0:], 4*p.LdB, 4*p.cols
@@ -115,8 +115,10 @@ func (p *Plan) lastPanel(w *Work, a *float32, aRow, aCol int, c []float32, ld, n
 // rowsOf is where n rows of A lie from row i on, at the strip's depth.
 func (p *Plan) rowsOf(w *Work, a []float32, i, n, tile int) (from *float32, aRow, aCol int) {
 	switch {
-	case p.packA:
+	case p.packA && p.TransA:
 		return &w.tiles[tile*p.tileRoom(w.depth)], 4, 4 * n
+	case p.packA:
+		return &w.tiles[tile*p.tileRoom(w.depth)], 4 * rowRoom(w.depth), 4
 	case p.TransA:
 		a = a[w.at*p.LdA+i:]
 		_ = a[(w.depth-1)*p.LdA+n-1]

@@ -31,7 +31,9 @@ func main() {
 	}
 	transpose()
 	copyTiles()
-	copyPanels()
+	for _, v := range all {
+		copyPanels(v)
+	}
 	Generate()
 	for name, text := range map[string][]byte{"tables_amd64.go": table(all), "kernels_arm64.s": neon(), "stubs_arm64.go": neonStubs()} {
 		if err := os.WriteFile(filepath.Join(*dir, name), text, 0o666); err != nil {
@@ -115,6 +117,9 @@ func kernel(v vectors, rows int, w width) {
 	}
 
 	Label("panel")
+	if w == whole || w == part {
+		prefetchC(v, c, rows)
+	}
 	start(v, acc, c, w)
 	aCol := param("aCol")
 	CMPQ(aCol, operand.Imm(4))
@@ -156,6 +161,27 @@ func start(v vectors, acc [][]reg.VecVirtual, c reg.GPVirtual, w width) {
 	}
 	Label("go")
 }
+
+// prefetchC has the tile of C come while the chains are computed: its rows lie far apart, where the processor does not guess
+// them.
+func prefetchC(v vectors, c reg.GPVirtual, rows int) {
+	CMPQ(param("k"), operand.Imm(fetchDepth))
+	JLT(operand.LabelRef("near"))
+	row, cRow := GP64(), param("cRow")
+	MOVQ(c, row)
+	for r := range rows {
+		for i := 0; i < 2*v.bytes(); i += 64 {
+			PREFETCHT0(operand.Mem{Base: row, Disp: i})
+		}
+		if r+1 < rows {
+			ADDQ(cRow, row)
+		}
+	}
+	Label("near")
+}
+
+// fetchDepth is the depth from which on it pays to fetch.
+const fetchDepth = 64
 
 // fromC does something with each accumulator and its place in C.
 func fromC(v vectors, acc [][]reg.VecVirtual, c reg.GPVirtual, w width, do func(m operand.Mem, acc reg.VecVirtual, cut bool)) {
