@@ -37,13 +37,17 @@ func placeProduct(c *backend.MatMul, x *exec) product {
 	return p
 }
 
-// newProduct plans for the workers. A small result of great depth is a sum of products.
+// newProduct plans for the workers. A small result of great depth is a sum of products, and one that workers would share
+// while each has its rows of B at hand.
 func newProduct(c *backend.MatMul, x *exec) stage {
 	p := placeProduct(c, x)
 	if p.k >= splitFrom && p.m*p.n > 0 && p.m*p.n <= splitSize {
-		return newSplitProduct(&p, x)
+		return newSplitProduct(&p, splitDepth, x)
 	}
 	p.prepare(p.k, x, x.d.workers)
+	if p.work >= worthSharing && x.d.workers > 1 && !c.TransA && !c.TransB && p.m*atHand <= p.k {
+		return newSplitProduct(&p, p.plan.Depth, x)
+	}
 	return &p
 }
 
@@ -145,20 +149,26 @@ const (
 	splitFrom  = 4096
 	splitDepth = 1024
 	splitSize  = 64 * 64
+	// atHand times the rows of a batch is the width from which on workers share the depth too. The optimizer has left each
+	// with some rows of the weights in its core's cache; to fetch the columns of the others' takes longer than to multiply.
+	atHand = 4
 )
 
 // A splitProduct is a sum of products over parts of the depth, added in order. What is a part follows from the shape alone:
 // the bits are those of any number of workers.
 type splitProduct struct {
 	product
+	depth int // of a part
 	parts int
 	rest  []float32 // results of the parts but the first, which goes where the sum will be
 	at    int       // of them in the program's memory
+	sum   splitSum
 }
 
-func newSplitProduct(p *product, x *exec) *splitProduct {
-	s := &splitProduct{product: *p, parts: pieces(p.k, splitDepth)}
-	s.prepare(splitDepth, x, 1)
+func newSplitProduct(p *product, depth int, x *exec) *splitProduct {
+	s := &splitProduct{product: *p, depth: depth, parts: pieces(p.k, depth)}
+	s.sum.p = s
+	s.prepare(depth, x, 1)
 	s.work *= float64(s.parts)
 	if !s.inPlace {
 		s.at = s.m * s.n
@@ -168,15 +178,13 @@ func newSplitProduct(p *product, x *exec) *splitProduct {
 }
 
 func (p *splitProduct) run(x *exec, at backend.At) {
+	if p.m == 0 || p.n == 0 {
+		return
+	}
 	p.place(x, at)
 	p.rest = x.pack[p.at:]
 	x.share(p, p.parts, p.work)
-	for c := 1; c < p.parts; c++ {
-		for i := range p.m {
-			f32.Add(p.to[i*p.ld:][:p.n], p.rest[((c-1)*p.m+i)*p.n:])
-		}
-	}
-	p.finish(&x.s, 0, p.m, 0, p.n)
+	p.sum.run(x)
 }
 
 func (p *splitProduct) chunk(s *scratch, c int) {
@@ -187,17 +195,43 @@ func (p *splitProduct) chunk(s *scratch, c int) {
 		to, ld = p.rest[(c-1)*p.m*p.n:], p.n
 	}
 	w := &p.packs[s.id]
-	first := c * splitDepth
+	first := c * p.depth
 	a, b := p.a.data[along(&p.a, !p.call.TransA)*first:], p.b.data[along(&p.b, p.call.TransB)*first:]
 	for part := range p.plan.Parts() {
 		i0, i1, j0, j1 := p.plan.Part(part)
-		for l, depth := 0, min(splitDepth, p.k-first); l < depth; l += p.plan.Depth {
+		for l, depth := 0, min(p.depth, p.k-first); l < depth; l += p.plan.Depth {
 			p.plan.Strip(w, b, j0, j1, l, min(l+p.plan.Depth, depth))
 			for i := i0; i < i1; i += p.plan.Group {
 				p.plan.Rows(w, a, to[i*ld+j0:], ld, i, min(i+p.plan.Group, i1), load || l > 0)
 			}
 		}
 	}
+}
+
+// A splitSum is the task to add up the parts, some rows at a time, and to send the sum through the chain.
+type splitSum struct {
+	p    *splitProduct
+	rows int
+}
+
+// sumCost is about how many nanoseconds a worker takes for an element of a part that another has computed.
+const sumCost = 0.5
+
+func (t *splitSum) run(x *exec) {
+	p := t.p
+	work := float64(p.m) * float64(p.n) * (float64(p.parts)*sumCost + p.then.cost)
+	t.rows = pieces(p.m, x.d.workers)
+	x.share(t, pieces(p.m, t.rows), work)
+}
+
+func (t *splitSum) chunk(s *scratch, c int) {
+	p, i0, i1 := t.p, c*t.rows, min((c+1)*t.rows, t.p.m)
+	for i := i0; i < i1; i++ {
+		for part := range p.parts - 1 {
+			f32.Add(p.to[i*p.ld:][:p.n], p.rest[(part*p.m+i)*p.n:])
+		}
+	}
+	p.finish(s, i0, i1, 0, p.n)
 }
 
 // along is the distance of two elements along the depth, which is along a row or across rows.
