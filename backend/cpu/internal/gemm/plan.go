@@ -107,6 +107,9 @@ func (p *Plan) Parts() int { return p.parts }
 
 // Part is part c: rows i0 up to i1, columns j0 up to j1.
 func (p *Plan) Part(c int) (i0, i1, j0, j1 int) {
+	if p.parts == 1 { // where a division would take longer than a tiny product's row
+		return 0, p.M, 0, p.N
+	}
 	i0, i1 = share(p.M, p.rows, p.parts/p.strips, c/p.strips)
 	j0, j1 = share(p.N, p.cols, p.strips, c%p.strips)
 	return
