@@ -20,8 +20,10 @@ func (t *track) run(at backend.At) {
 	for _, s := range t.stages {
 		s.run(t.x, at)
 	}
-	t.x.d.Calls.Add(int64(len(t.stages)))
 }
+
+// count tells the device of so many runs.
+func (t *track) count(runs int) { t.x.d.Calls.Add(int64(runs * len(t.stages))) }
 
 // tracks compiles the calls once for each worker, or once for all where the models do not leave each other alone.
 func (d *device) tracks(s backend.Step) []track {
@@ -47,12 +49,15 @@ type models struct {
 
 func (m *models) chunk(_ *scratch, i int) {
 	t, tracks := &m.p.tracks[i], len(m.p.tracks)
+	done := 0
+	defer func() { t.count(done) }()
 	for model := i * m.p.models / tracks; model < (i+1)*m.p.models/tracks; model++ {
 		for step := m.first; step < m.first+m.n; step++ {
 			if m.p.d.Err() != nil {
 				return
 			}
 			t.run(backend.At{Step: step, Model: model})
+			done++
 		}
 	}
 }

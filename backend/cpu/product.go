@@ -17,6 +17,7 @@ type product struct {
 	to        []float32 // the result, before the chain: dst's own memory where that may be
 	ld        int       // distance of its rows
 	plan      *gemm.Plan
+	tiny      bool // one strip and one group of rows, for the caller alone
 	packs     []gemm.Work // by worker
 }
 
@@ -58,6 +59,7 @@ func (p *product) prepare(k int, x *exec, workers int) {
 		workers = 1
 	}
 	p.plan = gemm.New(gemm.Shape{M: p.m, N: p.n, K: k, TransA: p.call.TransA, TransB: p.call.TransB, LdA: p.a.stride, LdB: p.b.stride}, workers)
+	p.tiny = p.work < worthSharing && p.plan.Parts() == 1 && 0 < k && k <= p.plan.Depth && p.m <= p.plan.Group
 	x.reserve(p.plan)
 }
 
@@ -66,7 +68,14 @@ func (p *product) run(x *exec, at backend.At) {
 		return
 	}
 	p.place(x, at)
-	x.share(p, p.plan.Parts(), p.work)
+	if !p.tiny {
+		x.share(p, p.plan.Parts(), p.work)
+		return
+	}
+	w := &p.packs[0]
+	p.plan.Strip(w, p.b.data, 0, p.n, 0, p.k)
+	p.plan.Rows(w, p.a.data, p.to, p.ld, 0, p.m, p.start(0, p.m, 0, p.n))
+	p.finish(&x.s, 0, p.m, 0, p.n)
 }
 
 // place finds the operands, and has the result start from what Beta asks for.

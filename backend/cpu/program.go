@@ -66,7 +66,8 @@ func (p *program) Run(n int, stop *atomic.Bool) int {
 	if len(p.tracks) > 1 {
 		return p.runTracks(n, stop)
 	}
-	t := &p.tracks[0]
+	t, done := &p.tracks[0], 0
+	defer func() { t.count(done) }()
 	for step := range n {
 		if stop != nil && stop.Load() {
 			return step
@@ -76,6 +77,7 @@ func (p *program) Run(n int, stop *atomic.Bool) int {
 				return n
 			}
 			t.run(backend.At{Step: step, Model: model})
+			done++
 		}
 	}
 	return n
