@@ -17,7 +17,7 @@ type product struct {
 	to        []float32 // the result, before the chain: dst's own memory where that may be
 	ld        int       // distance of its rows
 	plan      *gemm.Plan
-	tiny      bool // one strip and one group of rows, for the caller alone
+	tiny      bool        // one strip and one group of rows, for the caller alone
 	packs     []gemm.Work // by worker
 }
 
