@@ -28,21 +28,29 @@ const (
 //
 // state is the job's number, a bit that is set while the job may be joined, and the count of workers that are inside.
 // A worker that comes late finds the job closed and never touches what belongs to the next one.
+//
+// What one side polls or writes while the other computes has a line of the cache to itself: to fetch a line back from another
+// core takes as long as a small job.
 type pool struct {
-	mu      sync.Mutex // held by the goroutine whose job it is; never given back after stop
-	state   atomic.Uint64
-	task    task
 	lanes   []lane // by worker
 	crew    []*worker
 	crowded bool // fewer threads run goroutines than there are workers
-	gone    sync.WaitGroup
 	closed  atomic.Bool
-
 	waiting atomic.Bool // the caller sleeps on done
 	done    chan struct{}
-
+	gone    sync.WaitGroup
 	failure atomic.Pointer[failure]
+
+	_     apart
+	state atomic.Uint64
+	_     apart
+	task  task
+	_     apart
+	mu    sync.Mutex // held by the goroutine whose job it is; never given back after stop
 }
+
+// apart keeps what is before and behind it from sharing a line, or a pair of lines that is fetched together.
+type apart [128]byte
 
 type failure struct{ value any }
 
@@ -50,7 +58,7 @@ type failure struct{ value any }
 type lane struct {
 	next atomic.Int64
 	end  int64
-	_    [48]byte
+	_    [112]byte
 }
 
 const (
@@ -114,6 +122,9 @@ func (p *pool) deal(chunks int) {
 func (p *pool) share(s *scratch) {
 	for k := range p.lanes {
 		l := &p.lanes[(s.id+k)%len(p.lanes)]
+		if l.next.Load() >= l.end { // which leaves the line where it is
+			continue
+		}
 		for i := l.next.Add(1) - 1; i < l.end; i = l.next.Add(1) - 1 {
 			p.task.chunk(s, int(i))
 		}

@@ -224,7 +224,7 @@ type splitSum struct {
 }
 
 // sumCost is about how many nanoseconds a worker takes for an element of a part that another has computed.
-const sumCost = 0.5
+const sumCost = 0.2
 
 func (t *splitSum) run(x *exec) {
 	p := t.p
