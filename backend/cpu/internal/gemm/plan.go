@@ -95,9 +95,9 @@ func (p *Plan) mustPack() bool { return p.TransB || !p.cuts() && p.N%p.cols != 0
 // in a short one a worker that comes late. Between them neither counts, and parts cost packing.
 func (p *Plan) grains(workers int) int {
 	switch work := float64(p.M) * float64(p.N) * float64(p.K) / float64(workers); {
-	case work > 4e9:
+	case work > 20e9:
 		return 4
-	case work > 400e6, work > 0.5e6 && work < 20e6:
+	case work > 1e9, work > 0.5e6 && work < 20e6:
 		return 2
 	}
 	return 1
