@@ -70,12 +70,12 @@ func (p *Plan) depth() int {
 func (p *Plan) divide(workers int) {
 	panels, tiles := max(1, pieces(p.N, p.cols)), max(1, pieces(p.M, p.rows))
 	strips, rows := pieces(panels, max(1, p.strip/4/p.Depth/p.cols)), 1
-	if want := workers * p.grains(workers); workers > 1 && strips < want {
+	if want := workers * p.grains(workers); workers > 1 {
 		rows = max(1, p.M/tallEnough)
 		if p.TransA {
 			rows = tiles
 		}
-		rows = min(rows, pieces(want, strips))
+		rows = min(rows, max(workers, pieces(want, strips)))
 		strips = min(panels, max(strips, pieces(want, rows)))
 		rows = min(tiles, max(rows, pieces(want, strips)))
 	}
