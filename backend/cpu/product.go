@@ -38,18 +38,29 @@ func placeProduct(c *backend.MatMul, x *exec) product {
 	return p
 }
 
-// newProduct plans for the workers. A small result of great depth is a sum of products, and one that workers would share
-// while each has its rows of B at hand.
+// newProduct plans for the workers. A small result of great depth is a sum of products, and so is one whose workers have each
+// some rows of B at hand.
 func newProduct(c *backend.MatMul, x *exec) stage {
 	p := placeProduct(c, x)
 	if p.k >= splitFrom && p.m*p.n > 0 && p.m*p.n <= splitSize {
 		return newSplitProduct(&p, splitDepth, x)
 	}
 	p.prepare(p.k, x, x.d.workers)
-	if p.work >= worthSharing && x.d.workers > 1 && !c.TransA && !c.TransB && p.m*atHand <= p.k {
+	if p.rowsAtHand(x.d.workers) {
 		return newSplitProduct(&p, p.plan.Depth, x)
 	}
 	return &p
+}
+
+// rowsAtHand reports whether the depth is what workers should share: the operands are the rows of a batch that is small beside
+// the weights, and the weights, which the optimizer has left in the caches of several cores, a part of their rows in each. To
+// fetch columns of the others' rows takes longer than to multiply them.
+func (p *product) rowsAtHand(workers int) bool {
+	if workers < 2 || p.work < worthSharing || p.call.TransA || p.call.TransB {
+		return false
+	}
+	parts := pieces(p.k, p.plan.Depth)
+	return p.m*fewRows <= p.k && p.k*p.n <= workers*coreCache && (parts%workers == 0 || parts >= 4*workers)
 }
 
 // prepare plans for a depth of k.
@@ -158,9 +169,10 @@ const (
 	splitFrom  = 4096
 	splitDepth = 1024
 	splitSize  = 64 * 64
-	// atHand times the rows of a batch is the width from which on workers share the depth too. The optimizer has left each
-	// with some rows of the weights in its core's cache; to fetch the columns of the others' takes longer than to multiply.
-	atHand = 4
+	// fewRows times the rows of a batch are not more than a layer's inputs where the weights are by far the larger operand.
+	fewRows = 4
+	// coreCache is how many numbers a core keeps to itself, about.
+	coreCache = 1 << 18
 )
 
 // A splitProduct is a sum of products over parts of the depth, added in order. What is a part follows from the shape alone:

@@ -86,7 +86,7 @@ func (p *Plan) divide(workers int) {
 
 // tallEnough is how many rows of A pay for packing a strip of B once more. Workers whose columns are neighbours in the rows of C
 // cost each other more.
-const tallEnough = 256
+const tallEnough = 320
 
 // mustPack reports whether B cannot be read where it lies: across its rows, or beyond their ends.
 func (p *Plan) mustPack() bool { return p.TransB || !p.cuts() && p.N%p.cols != 0 }
