@@ -54,7 +54,7 @@ type apart [128]byte
 
 type failure struct{ value any }
 
-// A lane is neighbouring chunks. It fills a line of the cache, for those who take from others' do not slow them.
+// A lane is neighbouring chunks. It fills a pair of lines of the cache, for those who take from others' do not slow them.
 type lane struct {
 	next atomic.Int64
 	end  int64

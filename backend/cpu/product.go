@@ -175,20 +175,19 @@ const (
 	coreCache = 1 << 18
 )
 
-// A splitProduct is a sum of products over parts of the depth, added in order. What is a part follows from the shape alone:
-// the bits are those of any number of workers.
+// A splitProduct is a sum of products over parts of the depth, added in order. What is a part follows from the shape alone, or
+// is a block that a product in one piece would add in the same order: the bits are those of any number of workers.
 type splitProduct struct {
 	product
 	depth int // of a part
 	parts int
 	rest  []float32 // results of the parts but the first, which goes where the sum will be
 	at    int       // of them in the program's memory
-	sum   splitSum
+	rows  int       // of the sum that a worker adds up
 }
 
 func newSplitProduct(p *product, depth int, x *exec) *splitProduct {
-	s := &splitProduct{product: *p, depth: depth, parts: pieces(p.k, depth)}
-	s.sum.p = s
+	s := &splitProduct{product: *p, depth: depth, parts: pieces(p.k, depth), rows: pieces(p.m, x.d.workers)}
 	s.prepare(depth, x, 1)
 	s.work *= float64(s.parts)
 	if !s.inPlace {
@@ -205,7 +204,8 @@ func (p *splitProduct) run(x *exec, at backend.At) {
 	p.place(x, at)
 	p.rest = x.pack[p.at:]
 	x.share(p, p.parts, p.work)
-	p.sum.run(x)
+	work := float64(p.m) * float64(p.n) * (float64(p.parts)*sumCost + p.then.cost)
+	x.share((*splitSum)(p), pieces(p.m, p.rows), work)
 }
 
 func (p *splitProduct) chunk(s *scratch, c int) {
@@ -230,23 +230,13 @@ func (p *splitProduct) chunk(s *scratch, c int) {
 }
 
 // A splitSum is the task to add up the parts, some rows at a time, and to send the sum through the chain.
-type splitSum struct {
-	p    *splitProduct
-	rows int
-}
+type splitSum splitProduct
 
 // sumCost is about how many nanoseconds a worker takes for an element of a part that another has computed.
 const sumCost = 0.2
 
-func (t *splitSum) run(x *exec) {
-	p := t.p
-	work := float64(p.m) * float64(p.n) * (float64(p.parts)*sumCost + p.then.cost)
-	t.rows = pieces(p.m, x.d.workers)
-	x.share(t, pieces(p.m, t.rows), work)
-}
-
-func (t *splitSum) chunk(s *scratch, c int) {
-	p, i0, i1 := t.p, c*t.rows, min((c+1)*t.rows, t.p.m)
+func (p *splitSum) chunk(s *scratch, c int) {
+	i0, i1 := c*p.rows, min((c+1)*p.rows, p.m)
 	for i := i0; i < i1; i++ {
 		for part := range p.parts - 1 {
 			f32.Add(p.to[i*p.ld:][:p.n], p.rest[(part*p.m+i)*p.n:])

@@ -4,7 +4,7 @@ import "unsafe"
 
 // The generic kernels are the twins of the assembly: the same tiles and chains, in Go. On machines whose processor or
 // compiler does not fuse a·b+c they round twice.
-var generic = set{rows: 4, cols: 4, inner: genericInner(), transpose: transposeGeneric, copyTiles: copyPieces, copyPanels: copyPieces, piece: 4, strip: 256 << 10, cost: 0.15}
+var generic = set{rows: 4, cols: 4, inner: genericInner(), transpose: transposeGeneric, copyTiles: copyPieces, copyPanels: copyPieces, strip: 256 << 10, cost: 0.15}
 
 func genericInner() (all [widths][]inner) {
 	for w := range wide {

@@ -33,9 +33,8 @@ type set struct {
 	// transpose turns eight rows of src, srcRow bytes apart, into rows of eight, dstRow bytes apart.
 	transpose func(dst, src *float32, dstRow, srcRow, cols int)
 	// copyTiles copies n ≤ 8 numbers, and writes eight: panels times, srcNext and dstNext bytes on, from each of rows rows.
-	// copyPanels copies and writes as many as a piece.
+	// copyPanels copies and writes cols.
 	copyTiles, copyPanels func(dst, src *float32, dstRow, srcRow, dstNext, srcNext, n, panels, rows int)
-	piece                 int
 	strip                 int // bytes of B that stream fast enough: a core's second-level cache and some of the third
 	cost                  float64
 }

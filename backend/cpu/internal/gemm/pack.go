@@ -5,18 +5,19 @@ func (p *Plan) copyStrip(w *Work, b []float32) {
 	whole := w.panels * p.cols
 	if whole > 0 {
 		_, _ = b[(w.depth-1)*p.LdB+whole-1], w.strip[w.panels*p.panelRoom(w.depth)-1]
-		for j := 0; j < p.cols; j += p.piece {
-			p.copyPanels(&w.strip[j], &b[j], w.bRow, 4*p.LdB, w.bNext, 4*p.cols, p.piece, w.panels, w.depth)
-		}
+		p.copyPanels(&w.strip[0], &b[0], w.bRow, 4*p.LdB, w.bNext, 4*p.cols, p.cols, w.panels, w.depth)
 	}
 	if w.rest > 0 {
 		p.copyColumns(w.strip[w.panels*p.panelRoom(w.depth):], p.cols, 0, b[whole:], p.LdB, w.rest, 1, w.depth)
 	}
 }
 
-// panelRoom is what a packed panel takes, with a line of the cache behind it: panels whose distance is a power of two would
-// be in each other's way there.
-func (p *Plan) panelRoom(depth int) int { return p.cols*depth + 16 }
+// line is how many numbers fill a line of the cache. One lies behind each packed panel, and each row of a packed tile: where
+// their distance is a power of two they would be in each other's way there.
+const line = 16
+
+// panelRoom is what a packed panel takes.
+func (p *Plan) panelRoom(depth int) int { return p.cols*depth + line }
 
 // transposeStrip packs a strip of a transposed B, whose columns are rows of b.
 func (p *Plan) transposeStrip(w *Work, b []float32) {
@@ -68,8 +69,8 @@ func (p *Plan) packColumns(w *Work, a []float32, i0, i1 int) {
 	}
 }
 
-// rowRoom is what a row of a packed tile takes, with a line of the cache behind it, as panels have.
-func rowRoom(depth int) int { return depth + 16 }
+// rowRoom is what a row of a packed tile takes.
+func rowRoom(depth int) int { return depth + line }
 
 // tileRoom is what a packed tile takes, and what copyColumns writes behind it.
 func (p *Plan) tileRoom(depth int) int { return p.rows*rowRoom(depth) + 8 }

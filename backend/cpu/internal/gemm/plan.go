@@ -47,13 +47,13 @@ const (
 const page = 1024
 
 // farRows reports whether the rows of A are in each other's way in the first-level cache: those of a tile if they lie about
-// whole pages apart, or those along K, which are many, if each is in a page of its own.
+// whole pages apart, within a few lines, or those along K, which are many, if each is in a page of its own.
 func (p *Plan) farRows() bool {
 	if p.TransA {
 		return p.LdA >= page
 	}
 	beside := p.LdA % page
-	return min(beside, page-beside) <= page/64
+	return min(beside, page-beside) <= line
 }
 
 // maxDepth is the deepest block. A tile's rows of A of that length take a third of a first-level cache, beside what streams
@@ -66,7 +66,7 @@ func (p *Plan) depth() int {
 }
 
 // divide lets a strip of B take its share of the cache, and cuts the result into parts for the workers: rows as long as
-// enough of them share a packed strip, columns from there on, and rows first where A is packed for each strip.
+// enough of them share a packed strip, or any where A is transposed; columns from there on, and then rows again.
 func (p *Plan) divide(workers int) {
 	panels, tiles := max(1, pieces(p.N, p.cols)), max(1, pieces(p.M, p.rows))
 	strips, rows := pieces(panels, max(1, p.strip/4/p.Depth/p.cols)), 1

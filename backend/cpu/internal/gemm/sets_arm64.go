@@ -4,8 +4,8 @@ package gemm
 
 import "github.com/gloss-ml/gloss/backend/cpu/internal/isa"
 
-var setNEON = set{rows: 6, cols: 16, inner: neonInner, transpose: transposeGeneric, copyTiles: copyPieces, copyPanels: copyPieces, piece: 16,
-	strip: 1 << 20, cost: 0.03}
+var setNEON = set{rows: 6, cols: 16, inner: neonInner, transpose: transposeGeneric, copyTiles: copyPieces, copyPanels: copyPieces, strip: 1 << 20,
+	cost: 0.03}
 
 func native(s isa.Set) *set {
 	if s == isa.NEON {
