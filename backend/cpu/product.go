@@ -17,7 +17,7 @@ type product struct {
 	to        []float32 // the result, before the chain: dst's own memory where that may be
 	ld        int       // distance of its rows
 	plan      *gemm.Plan
-	tiny      bool        // one strip and one group of rows, for the caller alone
+	small     *gemm.Small // the plan of one for the caller alone, or nil
 	packs     []gemm.Work // by worker
 }
 
@@ -32,7 +32,9 @@ func placeProduct(c *backend.MatMul, x *exec) product {
 		p.k = c.A.Rows
 	}
 	p.then.flat = p.then.flat && p.dst.flat()
+	p.ld = max(p.dst.stride, p.n)
 	if !p.inPlace {
+		p.ld = p.n
 		x.room(p.m * p.n)
 	}
 	return p
@@ -70,7 +72,9 @@ func (p *product) prepare(k int, x *exec, workers int) {
 		workers = 1
 	}
 	p.plan = gemm.New(gemm.Shape{M: p.m, N: p.n, K: k, TransA: p.call.TransA, TransB: p.call.TransB, LdA: p.a.stride, LdB: p.b.stride}, workers)
-	p.tiny = p.work < worthSharing && p.plan.Parts() == 1 && 0 < k && k <= p.plan.Depth && p.m <= p.plan.Group
+	if p.work < worthSharing {
+		p.small = p.plan.Small(p.ld)
+	}
 	x.reserve(p.plan)
 }
 
@@ -79,13 +83,11 @@ func (p *product) run(x *exec, at backend.At) {
 		return
 	}
 	p.place(x, at)
-	if !p.tiny {
+	if p.small == nil {
 		x.share(p, p.plan.Parts(), p.work)
 		return
 	}
-	w := &p.packs[0]
-	p.plan.Strip(w, p.b.data, 0, p.n, 0, p.k)
-	p.plan.Rows(w, p.a.data, p.to, p.ld, 0, p.m, p.start(0, p.m, 0, p.n))
+	p.small.Run(&p.packs[0], p.a.data, p.b.data, p.to, p.start(0, p.m, 0, p.n))
 	p.finish(&x.s, 0, p.m, 0, p.n)
 }
 
@@ -96,9 +98,9 @@ func (p *product) place(x *exec, at backend.At) {
 	p.b.place(at)
 	p.then.place(at)
 	p.packs = x.work
-	p.to, p.ld = p.dst.data, max(p.dst.stride, p.n)
+	p.to = p.dst.data
 	if !p.inPlace {
-		p.to, p.ld = x.pack[:p.m*p.n], p.n
+		p.to = x.pack[:p.m*p.n]
 		if p.call.Beta != 0 {
 			p.dst.gather(p.to, 0, 0)
 		}

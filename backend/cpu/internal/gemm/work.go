@@ -46,13 +46,7 @@ func (p *Plan) Strip(w *Work, b []float32, j0, j1, l0, l1 int) {
 // Rows multiplies rows i0 up to i1 of A, Group at most, by the strip. c are their results, from the strip's first column
 // on, with rows ld apart; load says whether what is there counts.
 func (p *Plan) Rows(w *Work, a, c []float32, ld, i0, i1 int, load bool) {
-	c0 := ignore
-	switch {
-	case load && p.TransA:
-		c0 = chain
-	case load:
-		c0 = add
-	}
+	c0 := p.mode(load)
 	if p.packA {
 		p.packTiles(w, a, i0, i1)
 	}
@@ -62,6 +56,17 @@ func (p *Plan) Rows(w *Work, a, c []float32, ld, i0, i1 int, load bool) {
 		p.row(w, from, aRow, aCol, c[(i-i0)*ld:], ld, n, c0)
 		i += n
 	}
+}
+
+// mode is what becomes of C, which counts or does not.
+func (p *Plan) mode(load bool) int {
+	switch {
+	case load && p.TransA:
+		return chain
+	case load:
+		return add
+	}
+	return ignore
 }
 
 // tileRows is how many of n rows make the next tile: two small tiles are faster than a whole one and a smaller one.
