@@ -111,6 +111,7 @@ func writeTables(w io.Writer, records []Record) error {
 		p.table(all, columns(all), g.first)
 		switch g.kind {
 		case "gemm":
+			p.scaling(all, columns(all))
 			p.narrow(all)
 		case "train":
 			p.settings(all)
@@ -207,7 +208,10 @@ func (r *Record) marked() string {
 }
 
 // slower reports whether gloss is, as far as three digits show.
-func (r *Record) slower() bool { return r.Ratio < 0.995 }
+func (r *Record) slower() bool { return below(r.Ratio) }
+
+// below reports whether a ratio is against gloss.
+func below(ratio float64) bool { return ratio < 0.995 }
 
 // quality compares how far float32 took the weights away.
 func (l *line) quality() string {

@@ -106,6 +106,29 @@ func TestNarrow(t *testing.T) {
 	}
 }
 
+// TestScaling: the rows of one and of two threads had different rounds, and their ratios count.
+func TestScaling(t *testing.T) {
+	const product = "gemm/nn/64x64x64"
+	var out bytes.Buffer
+	err := writeTables(&out, finished(t,
+		[]Record{
+			sampled(product, ours, "1 thread", 1, true, 10, 20), sampled(product, "oneDNN", "1 thread", 1, false, 11, 22),
+			sampled(product, "OpenBLAS", "1 thread", 1, false, 8, 16), sampled(product, "gonum", "1 thread", 1, false, 8, 16),
+		},
+		[]Record{
+			sampled(product, ours, "2 threads", 2, true, 5, 5), sampled(product, "oneDNN", "2 threads", 2, false, 5, 5),
+			sampled(product, "OpenBLAS", "2 threads", 2, false, 6, 6),
+		}))
+	for _, want := range []string{
+		"| M×N×K | threads | gloss | oneDNN | OpenBLAS | gonum |\n|---|---|---|---|---|---|\n",
+		"| 64x64x64 | 2 | 3.00 | 3.30, **0.91×** | 2.00, 1.50× | – |\n",
+	} {
+		if err != nil || !strings.Contains(out.String(), want) {
+			t.Errorf("%v; the tables lack %q:\n%s", err, want, &out)
+		}
+	}
+}
+
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
