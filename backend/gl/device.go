@@ -31,6 +31,10 @@ type device struct {
 }
 
 func open(o options) (backend.Backend, error) {
+	without, err := plan.ParseTechniques(os.Getenv("GLOSS_WITHOUT"))
+	if err != nil {
+		return nil, fmt.Errorf("gl: GLOSS_WITHOUT: %w", err)
+	}
 	d := &device{kernels: map[string]*glrt.Kernel{}}
 	programs := binaries.Dir()
 	if o.programs != nil {
@@ -45,6 +49,7 @@ func open(o options) (backend.Backend, error) {
 	d.env = plan.Env{
 		Blocks: min(lim.StorageBlocks, glrt.MaxBindings), Words: lim.UniformComponents,
 		Block: lim.BoundBytes, Scratch: int(lim.StorageBlockBytes / 4), Shared: lim.SharedBytes,
+		Without: without,
 	}
 	if rt.Info().Software {
 		d.env.Loop, d.env.Serial = plan.LLVMPipeLoop, true
@@ -72,7 +77,11 @@ func devices() ([]Found, error) {
 
 func (d *device) Info() backend.Info {
 	i := d.rt.Info()
-	return backend.Info{Device: "gl", Name: i.Renderer, Driver: i.Vendor + ", OpenGL " + i.Version + ", " + i.Path, Software: i.Software}
+	driver := i.Vendor + ", OpenGL " + i.Version + ", " + i.Path
+	if d.env.Without != 0 {
+		driver += ", without " + d.env.Without.String()
+	}
+	return backend.Info{Device: "gl", Name: i.Renderer, Driver: driver, Software: i.Software}
 }
 
 func programsOf(b backend.Backend) ProgramState {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/backend/gl/internal/plan"
 )
 
 // Of a random step: matrices of one shape side by side in a buffer.
@@ -67,7 +68,7 @@ func randomCalls(r *rand.Rand, buf, index *backend.Buffer, models int) (calls []
 // TestFusedRandomSteps: whatever waits for whatever, what is put together gives the bits of what is not.
 func TestFusedRandomSteps(t *testing.T) {
 	together, beside, apart := openDevice(t), openDevice(t), openDevice(t)
-	beside.env.NotWhole, apart.env.Apart = true, true
+	beside.env.Without, apart.env.Without = plan.Whole, plan.Apart
 	beside.env.Serial = false // as hardware has it
 	n := 4
 	if testing.Short() {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/backend/gl/internal/plan"
 	"github.com/gloss-ml/gloss/data"
 	"github.com/gloss-ml/gloss/nn"
 )
@@ -90,20 +91,20 @@ func trainFused(t *testing.T, d *device, c fusedCase, rows, steps int) (bits []f
 	state, err := nn.NewState(m, c.opt, c.state...)
 	must(err)
 	defer state.Release()
-	plan, err := m.Plan(nn.PlanConfig{Rows: rows, X: feed.X, Labels: feed.Labels, Values: feed.Values, Loss: c.loss, Train: true, State: state, Steps: steps})
+	step, err := m.Plan(nn.PlanConfig{Rows: rows, X: feed.X, Labels: feed.Labels, Values: feed.Values, Loss: c.loss, Train: true, State: state, Steps: steps})
 	must(err)
-	defer plan.Release()
-	p, err := backend.Record(d, backend.Step{Calls: append(feed.Calls, plan.Calls...), Steps: steps})
+	defer step.Release()
+	p, err := backend.Record(d, backend.Step{Calls: append(feed.Calls, step.Calls...), Steps: steps})
 	must(err)
 	defer p.Release()
 	must(feed.Seek(0, 0))
-	must(plan.Begin(0, steps))
+	must(step.Begin(0, steps))
 	must(d.Sync())
 	before := d.Stats()
 	p.Run(steps)
 	must(d.Sync())
 	s := d.Stats().Sub(before)
-	results, err := plan.Results(steps)
+	results, err := step.Results(steps)
 	must(err)
 	for _, r := range results {
 		bits = append(bits, float32(r.Loss))
@@ -118,7 +119,7 @@ func trainFused(t *testing.T, d *device, c fusedCase, rows, steps int) (bits []f
 // TestFusedSameBits: what is put together gives the bits of what is not, with blocks of rows that are full and not.
 func TestFusedSameBits(t *testing.T) {
 	together, hardware, apart := openDevice(t), openDevice(t), openDevice(t)
-	hardware.env.Serial, hardware.env.NotWhole, apart.env.Apart = false, true, true // rows are kept near
+	hardware.env.Serial, hardware.env.Without, apart.env.Without = false, plan.Whole, plan.Apart // rows are kept near
 	const steps = 8
 	for _, c := range fusedCases() {
 		for _, rows := range c.batches() {
@@ -146,7 +147,7 @@ func TestFusedSameBits(t *testing.T) {
 // the rows are written all the same.
 func TestThroughSameBits(t *testing.T) {
 	beside, apart := openDevice(t), openDevice(t)
-	beside.env.Serial, beside.env.NotWhole, apart.env.Apart = false, true, true
+	beside.env.Serial, beside.env.Without, apart.env.Without = false, plan.Whole, plan.Apart
 	const m, n, k, set, steps = 33, 140, 130, 50, 3
 	var out [2][]float32
 	for i, d := range []*device{apart, beside} {
@@ -211,9 +212,9 @@ func TestFusedCorners(t *testing.T) {
 		},
 	} {
 		var out [3][]float32
-		for i, change := range []func(*device){func(d *device) { d.env.Apart = true }, func(*device) {}, func(d *device) { d.env.Serial = false }} {
+		for i, change := range []func(*device){func(d *device) { d.env.Without = plan.Apart }, func(*device) {}, func(d *device) { d.env.Serial = false }} {
 			d := openDevice(t)
-			d.env.NotWhole = true
+			d.env.Without = plan.Whole
 			change(d)
 			floats, labels := mustAlloc(t, d, backend.F32, 16384), mustAlloc(t, d, backend.U32, m)
 			backend.Write(d, floats, 0, waves(floats.Len()))

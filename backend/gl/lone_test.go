@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/gloss-ml/gloss/backend"
+	"github.com/gloss-ml/gloss/backend/gl/internal/plan"
 )
 
 // A shelf is a buffer with a part for each model, in which its tensors lie one after another.
@@ -59,7 +60,7 @@ func chores(c, tables, ints *shelf, classes int) []backend.Call {
 // TestLoneSameBits: a model that is one invocation's has the bits that it has as groups of 256.
 func TestLoneSameBits(t *testing.T) {
 	apart, lone := openDevice(t), openDevice(t)
-	apart.env.Apart, lone.env.Serial = true, true
+	apart.env.Without, lone.env.Serial = plan.Apart, true
 	const models, steps = 19, 3
 	all := []int{10}
 	if os.Getenv("GLOSS_LONG") != "" {

@@ -102,7 +102,7 @@ func sideBySide(a, b *backend.Tensor) bool {
 
 // follow has p follow the pieces of a stretch of a dispatch, block by block, if all that it waits for there is among them.
 func (f *fusion) follow(d *dispatch, p *piece) bool {
-	if p.uses == nil || !p.small() {
+	if p.uses == nil || !p.small() || !f.env.uses(Chains) {
 		return false
 	}
 	at := -1
@@ -145,7 +145,7 @@ func (s stretch) block(env *Env) int {
 // software, where no memory is nearer than another.
 func (c *composer) plans(s stretch, env Env) (launches []Launch) {
 	var all []kept
-	if !env.Serial {
+	if !env.Serial && env.uses(Kept) {
 		var words int
 		all, words = keepRows(s, env.Rows, env.room(), &env)
 		c.l.kept = max(c.l.kept, words)

@@ -24,10 +24,10 @@ const fewRuns = 8
 // Step plans the calls of a step, as few dispatches as it can, one after another.
 func Step(s backend.Step, env Env) ([]Launch, error) {
 	if env.Serial && s.Steps*s.Models < fewRuns {
-		env.Apart = true
+		env.Without |= Apart
 	}
-	if !env.Apart && !env.NotWhole {
-		env.Lone = env.Serial && s.Models >= shaders.LoneGroup
+	if env.uses(Whole) {
+		env.Lone = env.Serial && s.Models >= shaders.LoneGroup && env.uses(Lone)
 		l := alone(s, env)
 		if env.Lone && l == nil {
 			env.Lone = false
@@ -93,10 +93,6 @@ func (f *fusion) add(p *piece) {
 	if len(p.launches) == 0 {
 		return
 	}
-	if f.env.Apart {
-		f.append(p)
-		return
-	}
 	p.uses = rowUses(p.call)
 	after := f.after(p)
 	follows := after >= 0 && f.follow(&f.dispatches[after], p)
@@ -122,7 +118,7 @@ func (f *fusion) after(p *piece) int {
 
 // join puts a piece beside others, as early as it can be behind the dispatch that it waits for.
 func (f *fusion) join(p *piece, after int) bool {
-	if !p.small() {
+	if !p.small() || !f.env.uses(Beside) {
 		return false
 	}
 	for i := after + 1; i < len(f.dispatches); i++ {

@@ -73,7 +73,7 @@ func (e *Env) fits(t shaders.Tile) bool { return t.VecShared() <= max(e.Shared, 
 
 // cutOf is how m×n of a product, over k, are carried out: as the device's tuner has found, or about the cheapest.
 func (e *Env) cutOf(c *backend.MatMul, m, n, k int) Cut {
-	vec := e.vectors(c)
+	vec := e.vectors(c) && e.uses(ByFours)
 	oneGroup := e.Rows > 0 || e.Loops
 	alone := !oneGroup && e.From == nil
 	if e.Tuned != nil && alone {

@@ -29,6 +29,9 @@ func (e *Env) room() int { return max(e.Shared, 32<<10)/4 - ownWords }
 // keepNear chooses the buffers of a composed launch that are kept near, smallest first: those of floats, all of whose operands stay
 // where they are from step to step.
 func (c *composer) keepNear(calls []backend.Call) {
+	if !c.env.uses(Near) {
+		return
+	}
 	var all []*near
 	by := map[*backend.Buffer]*near{}
 	for _, call := range calls {

@@ -180,8 +180,8 @@ type Env struct {
 	Shared int
 	// Tuned says how a product is best carried out, if it knows; vec is whether both factors can be read by fours. May be nil.
 	Tuned func(c *backend.MatMul, vec bool) (Cut, bool)
-	// Apart has each call be launches of its own, NotWhole no step be one group's.
-	Apart, NotWhole bool
+	// Without is what is left out.
+	Without Technique
 	// TooLong says of what work a launch should not be: such calls are cut, as far as that changes no bit. May be nil.
 	TooLong func(Work) bool
 	// Rows, where it is not 0, has launches planned in blocks of so many rows, each for groups of its own.

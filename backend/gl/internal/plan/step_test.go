@@ -33,7 +33,7 @@ func names(all []Launch) (s []string) {
 // TestStepShape: what is narrow goes block by block, with what does not wait for it beside it; what is wide has dispatches of its own.
 func TestStepShape(t *testing.T) {
 	e := env
-	e.NotWhole = true
+	e.Without = Whole
 	for _, c := range []struct {
 		width int
 		want  []string
@@ -46,7 +46,7 @@ func TestStepShape(t *testing.T) {
 			t.Errorf("%d wide: %q, %v, want %q", c.width, got, err, c.want)
 		}
 	}
-	e.Apart = true
+	e.Without = Apart
 	if all, err := Step(backend.Step{Calls: layers(t, 1000, 64), Steps: 10, Models: 1}, e); len(all) != 4 || err != nil {
 		t.Errorf("apart: %q, %v", names(all), err)
 	}
@@ -174,7 +174,7 @@ func TestThrough(t *testing.T) {
 		"half of the rows":       {[]backend.Call{&half, product}, "Gather[mul]"},
 	} {
 		e := env
-		e.NotWhole = true
+		e.Without = Whole
 		all, err := Step(backend.Step{Calls: c.calls, Steps: 10, Models: 1}, e)
 		if err != nil || len(all) == 0 || all[0].Name != c.first {
 			t.Errorf("%s: %q, %v, want %q first", name, names(all), err, c.first)
@@ -203,7 +203,7 @@ func TestKept(t *testing.T) {
 	}
 	calls = append(calls, &backend.Each{Dst: layer(1), Do: backend.Chain{backend.Load(layer(1)), backend.Mul(layer(deep))}})
 	e := env
-	e.NotWhole = true
+	e.Without = Whole
 	for _, c := range []struct{ shared, words, reads int }{{32 << 10, 2 * 16 * width, 8}, {48 << 10, 3 * 16 * width, 9}} {
 		e.Shared = c.shared
 		all, err := Step(backend.Step{Calls: calls, Steps: 10, Models: 1}, e)

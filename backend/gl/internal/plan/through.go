@@ -15,7 +15,7 @@ const throughMost = 1 << 24
 // through is the piece that does what p does so, nil where it cannot be, or is not worth it.
 func (f *fusion) through(p *piece) *piece {
 	c, ok := p.call.(*backend.MatMul)
-	if !ok || c.TransA || !p.small() || p.launches[0].work.MultiplyAdds > throughMost || f.env.Serial {
+	if !ok || c.TransA || !p.small() || p.launches[0].work.MultiplyAdds > throughMost || f.env.Serial || !f.env.uses(Through) {
 		return nil
 	}
 	q := f.gatherOf(&c.A)
