@@ -35,6 +35,9 @@ func TestReadme(t *testing.T) {
 	if n := strings.Count(body, "\n") + 1; n > 12 {
 		t.Errorf("%d lines between the braces of main, want 12 at most", n)
 	}
+	if testing.Short() {
+		t.Skip("builds and runs a program of its own, which no flag of the tests reaches")
+	}
 	dir := t.TempDir()
 	source, program := filepath.Join(dir, "main.go"), filepath.Join(dir, "program")
 	if err := os.WriteFile(source, []byte(code), 0o600); err != nil {

@@ -12,6 +12,9 @@ import (
 
 // A decorator passes the whole suite: it changes nothing.
 func TestTraceRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the suite on ref takes long under the race detector")
+	}
 	var log lines
 	backendtest.Run(t, func(testing.TB) backend.Backend { return backend.Trace(ref.Open(), &log) })
 	if log.n == 0 {
