@@ -77,11 +77,11 @@ func devices() ([]Found, error) {
 
 func (d *device) Info() backend.Info {
 	i := d.rt.Info()
-	driver := i.Vendor + ", OpenGL " + i.Version + ", " + i.Path
-	if d.env.Without != 0 {
-		driver += ", without " + d.env.Without.String()
+	name := i.Renderer
+	if d.env.Without != 0 { // which results shall say
+		name += " without " + d.env.Without.String()
 	}
-	return backend.Info{Device: "gl", Name: i.Renderer, Driver: driver, Software: i.Software}
+	return backend.Info{Device: "gl", Name: name, Driver: i.Vendor + ", OpenGL " + i.Version + ", " + i.Path, Software: i.Software}
 }
 
 func programsOf(b backend.Backend) ProgramState {

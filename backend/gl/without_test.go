@@ -17,8 +17,8 @@ import (
 func TestWithout(t *testing.T) {
 	t.Setenv("GLOSS_WITHOUT", "kept, chains")
 	d := openDevice(t)
-	if d.env.Without != plan.Chains|plan.Kept || !strings.HasSuffix(d.Info().Driver, ", without chains,kept") {
-		t.Errorf("without %v: %s", d.env.Without, d.Info().Driver)
+	if d.env.Without != plan.Chains|plan.Kept || !strings.HasSuffix(d.Info().Name, " without chains,kept") {
+		t.Errorf("without %v: %s", d.env.Without, d.Info().Name)
 	}
 	t.Setenv("GLOSS_WITHOUT", "chains,magic")
 	b, err := Open()
