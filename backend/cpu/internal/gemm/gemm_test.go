@@ -160,8 +160,8 @@ func (p *problem) padded() []float32 {
 	return append(append([]float32{}, p.c...), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)
 }
 
-// run tries all ways to pack, small blocks, and parts for three workers.
-func (p *problem) run(t *testing.T, fuses bool) {
+// run tries all ways to pack, small blocks, and parts for three workers, and gives the number of ways that had a Small.
+func (p *problem) run(t *testing.T, fuses bool) (small int) {
 	t.Helper()
 	for way := range 8 {
 		plan, w := New(p.Shape, 1+2*(way&1)), &Work{}
@@ -179,7 +179,14 @@ func (p *problem) run(t *testing.T, fuses bool) {
 			want = p.bits(plan.Depth)
 		}
 		p.check(t, fmt.Sprintf("way %d", way), c, want)
+		if s := plan.Small(p.ld); s != nil {
+			small++
+			c = p.padded()
+			s.Run(w, p.a, p.b, c, p.load)
+			p.check(t, fmt.Sprintf("way %d, small", way), c, want)
+		}
 	}
+	return small
 }
 
 // TestProducts forces each set of instructions in turn. Those that fuse give the bits of fused chains, and so the same.
@@ -187,10 +194,10 @@ func TestProducts(t *testing.T) {
 	for _, s := range isa.Available() {
 		t.Run(s.String(), func(t *testing.T) {
 			defer isa.Force(s)()
-			set, r := choose(), rand.New(rand.NewPCG(1, 2))
+			set, r, small := choose(), rand.New(rand.NewPCG(1, 2)), 0
 			try := func(m, n, k int) {
 				for trans := range 4 {
-					newProblem(r, Shape{M: m, N: n, K: k, TransA: trans&1 != 0, TransB: trans&2 != 0}, (m+n+k+trans)%2 == 0).run(t, s != isa.Generic)
+					small += newProblem(r, Shape{M: m, N: n, K: k, TransA: trans&1 != 0, TransB: trans&2 != 0}, (m+n+k+trans)%2 == 0).run(t, s != isa.Generic)
 				}
 			}
 			for m := 1; m <= 2*set.rows+1; m++ {
@@ -204,6 +211,9 @@ func TestProducts(t *testing.T) {
 			}
 			for _, s := range [][3]int{{1, 1, 1}, {1, 100, 200}, {1, 300, 90}, {100, 1, 50}, {61, 67, 71}, {8, 300, 16}, {130, 40, 33}, {97, 131, 140}} {
 				try(s[0], s[1], s[2])
+			}
+			if set.cuts() && small < 100 {
+				t.Errorf("%d products were small", small)
 			}
 		})
 	}
