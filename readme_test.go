@@ -36,7 +36,7 @@ func TestReadme(t *testing.T) {
 		t.Errorf("%d lines between the braces of main, want 12 at most", n)
 	}
 	if testing.Short() {
-		t.Skip("builds and runs a program of its own, which no flag of the tests reaches")
+		t.Skip("takes seconds, and under -race or -tags purego as well builds the program without them")
 	}
 	dir := t.TempDir()
 	source, program := filepath.Join(dir, "main.go"), filepath.Join(dir, "program")

@@ -13,7 +13,7 @@ import (
 // A decorator passes the whole suite: it changes nothing.
 func TestTraceRun(t *testing.T) {
 	if testing.Short() {
-		t.Skip("the suite on ref takes long under the race detector")
+		t.Skip("takes seconds, and under the race detector most of a minute")
 	}
 	var log lines
 	backendtest.Run(t, func(testing.TB) backend.Backend { return backend.Trace(ref.Open(), &log) })

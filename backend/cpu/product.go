@@ -51,6 +51,9 @@ func newProduct(c *backend.MatMul, x *exec) stage {
 	if p.rowsAtHand(x.d.workers) {
 		return newSplitProduct(&p, p.plan.Depth, x)
 	}
+	if p.work < worthSharing {
+		p.small = p.plan.Small(p.ld)
+	}
 	return &p
 }
 
@@ -72,9 +75,6 @@ func (p *product) prepare(k int, x *exec, workers int) {
 		workers = 1
 	}
 	p.plan = gemm.New(gemm.Shape{M: p.m, N: p.n, K: k, TransA: p.call.TransA, TransB: p.call.TransB, LdA: p.a.stride, LdB: p.b.stride}, workers)
-	if p.work < worthSharing {
-		p.small = p.plan.Small(p.ld)
-	}
 	x.reserve(p.plan)
 }
 

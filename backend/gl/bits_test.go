@@ -18,6 +18,16 @@ func waves(n int) []float32 {
 	return x
 }
 
+// other is the first place where two results are not the same to the bit, −1 if there is none.
+func other(got, want []float32) int {
+	for i := range want {
+		if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
+			return i
+		}
+	}
+	return -1
+}
+
 // sameBits runs one step of many models as a program, and then some of them call by call: the results, out floats from
 // each model, are the same to the bit.
 func sameBits(t *testing.T, d *device, out *backend.Buffer, each, models, every int, calls ...backend.Call) (launches int64) {

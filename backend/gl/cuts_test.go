@@ -4,7 +4,6 @@ package gl
 
 import (
 	"fmt"
-	"math"
 	"os"
 	"testing"
 
@@ -52,11 +51,8 @@ func TestCutsSameBits(t *testing.T) {
 			want := product(m, n, k, l[0], l[1])
 			for _, cut = range cuts {
 				got := product(m, n, k, l[0], l[1])
-				for i := range want {
-					if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
-						t.Errorf("%d×%d×%d, transposed %v, %+v: element %d is %g, without a tile %g", m, n, k, l, cut, i, got[i], want[i])
-						break
-					}
+				if i := other(got, want); i >= 0 {
+					t.Errorf("%d×%d×%d, transposed %v, %+v: element %d is %g, without a tile %g", m, n, k, l, cut, i, got[i], want[i])
 				}
 			}
 		}

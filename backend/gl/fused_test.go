@@ -132,11 +132,8 @@ func TestFusedSameBits(t *testing.T) {
 				if n > c.most*steps || n >= all {
 					t.Errorf("%s, %d rows: %d dispatches for %d steps, %d apart", c.name, rows, n, steps, all)
 				}
-				for i := range want {
-					if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
-						t.Errorf("%s, %d rows, as in software %v: number %d is %g, apart %g", c.name, rows, d.env.Serial, i, got[i], want[i])
-						break
-					}
+				if i := other(got, want); i >= 0 {
+					t.Errorf("%s, %d rows, as in software %v: number %d is %g, apart %g", c.name, rows, d.env.Serial, i, got[i], want[i])
 				}
 			}
 		}

@@ -111,7 +111,7 @@ func writeTables(w io.Writer, records []Record) error {
 		p.table(all, columns(all), g.first)
 		switch g.kind {
 		case "gemm":
-			p.scaling(all, columns(all))
+			p.scaling(all, g.first)
 			p.narrow(all)
 		case "train":
 			p.settings(all)
@@ -156,7 +156,7 @@ func (p *printer) table(all []*line, columns []string, first string) {
 	if quality {
 		head = append(head, "error ÷ PyTorch's")
 	}
-	p.printf("| %s |\n|%s\n", strings.Join(head, " | "), strings.Repeat("---|", len(head)))
+	p.heading(head)
 	for _, l := range all {
 		cells := []string{short(l.workload), "each its best"}
 		if l.threads > 0 {
@@ -172,6 +172,11 @@ func (p *printer) table(all []*line, columns []string, first string) {
 		}
 		p.printf("| %s |\n", strings.Join(cells, " | "))
 	}
+}
+
+// heading begins a table.
+func (p *printer) heading(cells []string) {
+	p.printf("| %s |\n|%s\n", strings.Join(cells, " | "), strings.Repeat("---|", len(cells)))
 }
 
 // short is a workload's name without its kind.
@@ -201,16 +206,21 @@ func (l *line) cell(column string) string {
 
 // marked is the ratio, in bold where gloss is the slower one.
 func (r *Record) marked() string {
-	if r.slower() {
-		return "**" + bench.FormatRatio(r.Ratio) + "**" + strings.TrimPrefix(r.ratio(), bench.FormatRatio(r.Ratio))
-	}
-	return r.ratio()
+	return mark(r.Ratio) + strings.TrimPrefix(r.ratio(), bench.FormatRatio(r.Ratio))
 }
 
-// slower reports whether gloss is, as far as three digits show.
+// mark is a ratio, in bold where it is against gloss.
+func mark(ratio float64) string {
+	if below(ratio) {
+		return "**" + bench.FormatRatio(ratio) + "**"
+	}
+	return bench.FormatRatio(ratio)
+}
+
+// slower reports whether gloss is.
 func (r *Record) slower() bool { return below(r.Ratio) }
 
-// below reports whether a ratio is against gloss.
+// below reports whether a ratio is against gloss, as far as three digits show.
 func below(ratio float64) bool { return ratio < 0.995 }
 
 // quality compares how far float32 took the weights away.

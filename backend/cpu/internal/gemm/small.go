@@ -20,10 +20,7 @@ func (p *Plan) Small(ld int) *Small {
 	if p.parts != 1 || p.K < 1 || p.K > p.Depth || p.M < 1 || p.M > p.Group || p.N < 1 || p.packA || !p.cuts() {
 		return nil
 	}
-	s := &Small{plan: p, a: (p.M-1)*p.LdA + p.K - 1, b: (p.K-1)*p.LdB + p.N - 1, c: (p.M-1)*ld + p.N - 1}
-	if p.TransA {
-		s.a = (p.K-1)*p.LdA + p.M - 1
-	}
+	s := &Small{plan: p, a: p.place(p.M-1, p.K-1), b: (p.K-1)*p.LdB + p.N - 1, c: (p.M-1)*ld + p.N - 1}
 	for i := 0; i < p.M; {
 		n := p.tileRows(p.M - i)
 		s.rows(i, n, ld)
@@ -35,10 +32,7 @@ func (p *Plan) Small(ld int) *Small {
 // rows adds the calls for n rows from row i on.
 func (s *Small) rows(i, n, ld int) {
 	p := s.plan
-	t := tileCall{a: i * p.LdA, aRow: 4 * p.LdA, aCol: 4, c: i * ld, cRow: 4 * ld, bRow: 4 * p.LdB, k: p.K}
-	if p.TransA {
-		t.a, t.aRow, t.aCol = i, 4, 4*p.LdA
-	}
+	t := tileCall{a: p.place(i, 0), aRow: 4 * p.place(1, 0), aCol: 4 * p.place(0, 1), c: i * ld, cRow: 4 * ld, bRow: 4 * p.LdB, k: p.K}
 	step := p.cols // from panel to panel of B
 	if p.packB {
 		t.bRow, step = 4*p.cols, p.panelRoom(p.K)
@@ -54,16 +48,13 @@ func (s *Small) rows(i, n, ld int) {
 		t.c += panels * each * p.cols
 	}
 	panels, rest := p.N/p.cols, p.N%p.cols
-	if n == 1 && !p.packB && len(p.inner[wide]) > 0 {
+	if p.goesWide(n) {
 		call(p.inner[wide][0], panels/widePanels, widePanels, 0)
 		panels %= widePanels
 	}
 	call(p.inner[whole][n-1], panels, 1, p.cols)
-	switch {
-	case rest > p.cols/2:
-		call(p.inner[part][n-1], 1, 1, rest)
-	case rest > 0:
-		call(p.inner[narrow][n-1], 1, 1, rest)
+	if rest > 0 {
+		call(p.inner[p.cutOff(rest)][n-1], 1, 1, rest)
 	}
 }
 

@@ -81,7 +81,7 @@ func (p *Plan) tileRows(n int) int {
 func (p *Plan) row(w *Work, a *float32, aRow, aCol int, c []float32, ld, n, load int) {
 	_ = c[(n-1)*ld+w.cols-1]
 	done := 0
-	if groups := w.panels / widePanels; n == 1 && groups > 0 && !p.packB && len(p.inner[wide]) > 0 {
+	if groups := w.panels / widePanels; groups > 0 && p.goesWide(n) {
 		p.inner[wide][0](a, &w.b[0], &c[0], aRow, aCol, w.bRow, 0, widePanels*w.bNext, 4*widePanels*p.cols, w.depth, groups, 0, load)
 		done = groups * widePanels
 	}
@@ -91,6 +91,17 @@ func (p *Plan) row(w *Work, a *float32, aRow, aCol int, c []float32, ld, n, load
 	if w.rest > 0 {
 		p.lastPanel(w, a, aRow, aCol, c[w.panels*p.cols:], ld, n, load)
 	}
+}
+
+// goesWide reports whether n rows of A meet widePanels panels at once.
+func (p *Plan) goesWide(n int) bool { return n == 1 && !p.packB && len(p.inner[wide]) > 0 }
+
+// cutOff is the width of a panel of which only so many columns exist.
+func (p *Plan) cutOff(cols int) int {
+	if cols <= p.cols/2 {
+		return narrow
+	}
+	return part
 }
 
 // panel is where panel i of the strip begins.
@@ -110,10 +121,8 @@ func (p *Plan) lastPanel(w *Work, a *float32, aRow, aCol int, c []float32, ld, n
 		for i := range n {
 			copy(c[i*ld:][:cols], w.edge[i*p.cols:])
 		}
-	case cols <= p.cols/2:
-		p.inner[narrow][n-1](a, b, &c[0], aRow, aCol, w.bRow, 4*ld, 0, 0, w.depth, 1, cols, load)
 	default:
-		p.inner[part][n-1](a, b, &c[0], aRow, aCol, w.bRow, 4*ld, 0, 0, w.depth, 1, cols, load)
+		p.inner[p.cutOff(cols)][n-1](a, b, &c[0], aRow, aCol, w.bRow, 4*ld, 0, 0, w.depth, 1, cols, load)
 	}
 }
 
@@ -124,12 +133,16 @@ func (p *Plan) rowsOf(w *Work, a []float32, i, n, tile int) (from *float32, aRow
 		return &w.tiles[tile*p.tileRoom(w.depth)], 4, 4 * n
 	case p.packA:
 		return &w.tiles[tile*p.tileRoom(w.depth)], 4 * rowRoom(w.depth), 4
-	case p.TransA:
-		a = a[w.at*p.LdA+i:]
-		_ = a[(w.depth-1)*p.LdA+n-1]
-		return &a[0], 4, 4 * p.LdA
 	}
-	a = a[i*p.LdA+w.at:]
-	_ = a[(n-1)*p.LdA+w.depth-1]
-	return &a[0], 4 * p.LdA, 4
+	first, last := p.place(i, w.at), p.place(i+n-1, w.at+w.depth-1)
+	_ = a[last]
+	return &a[first], 4 * p.place(1, 0), 4 * p.place(0, 1)
+}
+
+// place is where A's element of row i of the product and depth l lies.
+func (p *Plan) place(i, l int) int {
+	if p.TransA {
+		return l*p.LdA + i
+	}
+	return i*p.LdA + l
 }
